@@ -1,0 +1,43 @@
+//! Every limit in one place, each with the arithmetic that led to it. Messages interpolate these constants.
+
+/// Largest body of one citizen's response, in bytes. The national core with every answer and a suggestion of 1,000
+/// characters, each escaped as a surrogate pair (12 bytes), stays under 14 kB; 32 kB leaves room for longer questionnaires.
+pub const RESPONSE_BODY_BYTES_MAX: usize = 32 * 1024;
+
+/// Longest idempotency key, in characters. 16 random bytes are 22 to 36 characters in the usual encodings.
+pub const SUBMISSION_KEY_CHARS_MAX: usize = 128;
+/// Shortest idempotency key, in characters: 16 random bytes in base64url.
+pub const SUBMISSION_KEY_CHARS_MIN: usize = 22;
+
+/// Largest message body, in bytes: a leaf of the ledger is served in an entry bundle, where its length is a big-endian
+/// 16-bit number (C2SP tlog-tiles).
+pub const MESSAGE_BODY_BYTES_MAX: usize = 65_535;
+/// How full the collector packs a message, in bytes of batches: the largest body less 4 kB for its envelope.
+pub const MESSAGE_PAYLOAD_BYTES_MAX: usize = MESSAGE_BODY_BYTES_MAX - 4_096;
+/// Largest token in a header, in bytes: two certificates of about 900 bytes in `x5c`, twice encoded, with room to double.
+pub const TOKEN_BYTES_MAX: usize = 8 * 1024;
+/// How long a token is valid, in seconds. Long enough for a slow line, short enough that its `jti` need not be kept long.
+pub const TOKEN_LIFE_SECONDS: i64 = 120;
+/// How far two clocks may differ before a token is refused, in seconds. A larger skew is corrected by the server's time.
+pub const CLOCK_LEEWAY_SECONDS: i64 = 30;
+
+/// Largest body of an enrolment or a renewal, in bytes: two certificate requests of about 500 bytes each.
+pub const ENROLMENT_BODY_BYTES_MAX: usize = 16 * 1024;
+/// Largest signed document that a collector pulls, in bytes: 60 questions with 20 options in five languages.
+pub const DOCUMENT_BYTES_MAX: usize = 1024 * 1024;
+/// Largest reply that a collector reads from the aggregator on the message interface, in bytes: a receipt is under 3 kB.
+pub const REPLY_BYTES_MAX: usize = 64 * 1024;
+
+/// Questions in one questionnaire. Nobody answers more, and counts of all of them must fit in a message.
+pub const QUESTIONS_MAX: usize = 60;
+/// Options of one question; scales have eleven.
+pub const OPTIONS_MAX: usize = 40;
+/// Longest suggestion that any questionnaire may ask for, in characters.
+pub const SUGGESTION_CHARS_MAX: u32 = 4_000;
+
+/// How long a join token can be redeemed, in hours: a weekend and a day.
+pub const JOIN_TOKEN_HOURS: i64 = 72;
+/// Life of a collector's certificates, in days. Short, so that revocation is never the only thing between us and a lost key.
+pub const COLLECTOR_CERTIFICATE_DAYS: i64 = 30;
+/// How far back a collector's certificate starts, in minutes, for clocks that are a little behind.
+pub const CERTIFICATE_BACKDATE_MINUTES: i64 = 10;
