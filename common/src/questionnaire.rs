@@ -259,6 +259,10 @@ pub enum UnsoundQuestionnaire {
     Question(String, &'static str),
 }
 
+/// The questionnaires that are shipped: the Designers Italia component and the national core, as JSON documents.
+pub const SHIPPED: [&str; 2] =
+    [include_str!("../questionnaires/designers-italia-1.json"), include_str!("../questionnaires/national-core-1.json")];
+
 impl Questionnaire {
     /// Which questionnaire this is, in which version.
     #[must_use]
@@ -414,6 +418,15 @@ pub(crate) mod tests {
         assert!(refusal(q(1, "required", json!(true))).contains("required"));
         assert!(refusal(|d| d["questions"][0]["text"]["sl"] = json!(" ")).contains("language"));
         assert!(refusal(|d| d["more"] = json!(1)).contains("unknown field"));
+    }
+
+    #[test]
+    fn the_shipped_questionnaires_are_sound() {
+        let editions: Vec<_> = SHIPPED
+            .iter()
+            .map(|document| serde_json::from_str::<Questionnaire>(document).unwrap().edition().to_string())
+            .collect();
+        assert_eq!(editions, ["designers-italia 1", "national-core 1"]);
     }
 
     #[test]
