@@ -1,1 +1,10 @@
+//! The collector: citizens answer here, and what they answered stays here.
+//!
+//! A response walks through `intake` and `store`; counts of at least k of them leave through `seal`.
 
+pub mod clock;
+pub mod http;
+pub mod intake;
+pub mod seal;
+pub mod store;
+pub mod survey;

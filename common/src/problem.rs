@@ -47,7 +47,7 @@ macro_rules! problem_types {
 
 problem_types! {
     NotFound = "not-found", 404, "There is nothing at this address", "Check the address.";
-    MethodNotAllowed = "method-not-allowed", 405, "This address does not take that method", "See the `Allow` header.";
+    MethodNotAllowed = "method-not-allowed", 405, "This address does not take that method", "See the interface description.";
     ServiceUnknown = "service-unknown", 404, "This collector has no such service", "Use a service that the agency has configured.";
     MediaTypeUnsupported = "media-type-unsupported", 415, "The media type is not accepted here", "Send the media type that the interface description names.";
     BodyTooLarge = "body-too-large", 413, "The body is too large", "Send less; the detail names the limit.";

@@ -1,0 +1,81 @@
+//! Who is at the other end of a connection. The certificate is taken from the TLS stream once, when the connection is made, and read for
+//! every request that asks; a handler that takes [`PeerCertificate`] cannot run without one.
+
+use std::any::Any;
+use std::fmt;
+use std::future::{Ready, ready};
+
+use actix_tls::accept::rustls_0_23::TlsStream;
+use actix_web::dev::{Extensions, Payload};
+use actix_web::http::StatusCode;
+use actix_web::rt::net::TcpStream;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError};
+use gradimento_common::jose::Thumbprint;
+use gradimento_common::problem::{MEDIA_TYPE, Problem, ProblemType};
+
+use crate::pki::{CollectorCertificate, PeerName, Purpose};
+
+/// The client's certificate as the handshake verified it, DER.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConnectionCertificate(Vec<u8>);
+
+/// Keeps the client's certificate with its connection. For `HttpServer::on_connect`, before `bind`: set afterwards it is ignored.
+pub fn remember_certificate(connection: &dyn Any, extensions: &mut Extensions) {
+    let Some(stream) = connection.downcast_ref::<TlsStream<TcpStream>>() else {
+        tracing::error!("a connection of the message listener is not TLS; its requests will be refused");
+        return;
+    };
+    let leaf = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
+    if let Some(leaf) = leaf {
+        extensions.insert(ConnectionCertificate(leaf.to_vec()));
+    }
+}
+
+/// The collector at the other end, by a certificate that the handshake verified. Whether it is registered is not known yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PeerCertificate {
+    /// Under which the registry knows the certificate.
+    pub thumbprint: Thumbprint,
+    /// Which collector it names.
+    pub name: PeerName,
+}
+
+/// Nobody known is at the other end: there is no certificate, or not one of a collector for connections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoPeer;
+
+impl FromRequest for PeerCertificate {
+    type Error = NoPeer;
+    type Future = Ready<Result<Self, NoPeer>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        ready(request.conn_data::<ConnectionCertificate>().and_then(peer).ok_or(NoPeer))
+    }
+}
+
+fn peer(ConnectionCertificate(der): &ConnectionCertificate) -> Option<PeerCertificate> {
+    let certificate = CollectorCertificate::parse(der).ok()?;
+    let CollectorCertificate { name, thumbprint, purpose, .. } = certificate;
+    (purpose == Purpose::Tls).then_some(PeerCertificate { thumbprint, name })
+}
+
+impl fmt::Display for NoPeer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(REFUSAL.title())
+    }
+}
+
+impl ResponseError for NoPeer {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::UNAUTHORIZED
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::build(self.status_code()).content_type(MEDIA_TYPE).json(Problem::new(REFUSAL))
+    }
+}
+
+const REFUSAL: ProblemType = ProblemType::ClientCertificateMissing;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,95 @@
+//! `POST /rest/cx/v1/services/{service}/responses`: a response from a program that speaks for a citizen.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use gradimento_common::limits::RESPONSE_BODY_BYTES_MAX;
+use gradimento_common::problem::{Problem, ProblemType};
+use gradimento_common::response::RawResponse;
+use serde::Serialize;
+
+use super::Desk;
+use super::refusal::HttpProblem;
+use crate::intake::accept;
+use crate::intake::submission::{SubmissionKey, WithdrawalCode};
+use crate::store::Outcome;
+use crate::survey::Surveyed;
+
+#[derive(Serialize)]
+struct Receipt<'a> {
+    withdrawal_code: &'a str,
+}
+
+pub(super) async fn submit(
+    desk: web::Data<Desk>,
+    service: web::Path<String>,
+    request: HttpRequest,
+    body: Result<web::Bytes, actix_web::Error>,
+) -> Result<HttpResponse, HttpProblem> {
+    let surveyed = desk.service(&service)?;
+    let raw = read(&request, body)?;
+    let key = submission_key(&desk, &surveyed, &raw, &request)?;
+    let code = take(&desk, &surveyed, &raw, &key).await?;
+    Ok(HttpResponse::build(StatusCode::CREATED).json(Receipt { withdrawal_code: code.as_str() }))
+}
+
+/// Accepts and stores a response, however it came; yields the code for withdrawing it.
+pub(super) async fn take(
+    desk: &Desk,
+    surveyed: &Surveyed,
+    raw: &RawResponse,
+    key: &SubmissionKey,
+) -> Result<WithdrawalCode, HttpProblem> {
+    let service = &surveyed.service.id;
+    let questionnaire = surveyed.questionnaire.as_ref().ok_or(ProblemType::QuestionnaireUnavailable)?;
+    let ticket = raw.ticket.as_deref().map(|ticket| desk.tokens.ticket(service, ticket)).transpose();
+    let ticket = ticket.map_err(|_| ProblemType::TicketInvalid)?;
+    let response = accept(raw, service, questionnaire, key, ticket, desk.today())?;
+    match desk.store.store(response).await? {
+        Outcome::Stored | Outcome::CountedBefore => Ok(key.withdrawal_code()),
+        Outcome::TicketSpent => Err(ProblemType::TicketSpent.into()),
+    }
+}
+
+fn read(request: &HttpRequest, body: Result<web::Bytes, actix_web::Error>) -> Result<RawResponse, HttpProblem> {
+    let media_type = request.headers().get("Content-Type").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    if !essence.eq_ignore_ascii_case("application/json") {
+        return Err(Problem::new(ProblemType::MediaTypeUnsupported).detail("send application/json").into());
+    }
+    let body = body.map_err(|error| body_problem(&error))?;
+    serde_json::from_slice(&body).map_err(|error| Problem::new(ProblemType::BodyMalformed).detail(shape_of(&error)).into())
+}
+
+/// Where and why a body cannot be read, without a word of what was in it: serde's own message may quote the sender.
+fn shape_of(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let known = ["duplicate field", "missing field", "answered twice", "recursion limit"]
+        .into_iter()
+        .find(|known| text.contains(known));
+    let known = known.or(text.starts_with("unknown field").then_some("unknown member"));
+    format!("{} at line {}, column {}", known.unwrap_or("not the JSON that is expected"), error.line(), error.column())
+}
+
+pub(super) fn body_problem(error: &actix_web::Error) -> HttpProblem {
+    let too_large = error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE;
+    let problem = if too_large {
+        Problem::new(ProblemType::BodyTooLarge).detail(format!("at most {RESPONSE_BODY_BYTES_MAX} bytes are accepted"))
+    } else {
+        Problem::new(ProblemType::BodyMalformed).detail("the body did not arrive whole")
+    };
+    problem.into()
+}
+
+fn submission_key(
+    desk: &Desk,
+    surveyed: &Surveyed,
+    raw: &RawResponse,
+    request: &HttpRequest,
+) -> Result<SubmissionKey, HttpProblem> {
+    if let Some(token) = &raw.form_token {
+        return Ok(desk.tokens.submission(&surveyed.service.id, token, desk.clock.now())?);
+    }
+    let header = request.headers().get("Idempotency-Key").ok_or(ProblemType::SubmissionKeyMissing)?;
+    let key = header.to_str().ok().and_then(SubmissionKey::from_header);
+    key.ok_or_else(|| ProblemType::SubmissionKeyInvalid.into())
+}

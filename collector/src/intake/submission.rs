@@ -1,0 +1,136 @@
+//! One submission, however often it is sent. Everything that tells submissions apart comes from a random value that only
+//! the citizen's device holds; what is kept of it are two hashes from which neither it nor each other can be had.
+
+use std::fmt;
+
+use gradimento_common::encoding::{readable, sha256};
+use gradimento_common::ids::ServiceId;
+use gradimento_common::limits::{SUBMISSION_KEY_CHARS_MAX, SUBMISSION_KEY_CHARS_MIN};
+use ring::hmac;
+
+/// The random value of one submission: the form token's, or an `Idempotency-Key`. `Debug` hides it.
+pub struct SubmissionKey(Vec<u8>);
+
+/// What the citizen is given to withdraw the response with, until it is sealed. `Debug` hides it.
+pub struct WithdrawalCode(String);
+
+/// The key of a response's row: the hash of its withdrawal code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RowKey([u8; 16]);
+
+/// The mark that a submission or a ticket has counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Nullifier([u8; 32]);
+
+impl SubmissionKey {
+    /// The key that a form token carries.
+    #[must_use]
+    pub fn from_token(nonce: [u8; 16]) -> Self {
+        Self(nonce.to_vec())
+    }
+
+    /// An `Idempotency-Key`: visible ASCII, long enough to hold 16 random bytes. Whether it is random only its sender knows.
+    #[must_use]
+    pub fn from_header(value: &str) -> Option<Self> {
+        let long_enough = (SUBMISSION_KEY_CHARS_MIN..=SUBMISSION_KEY_CHARS_MAX).contains(&value.len());
+        let visible = value.bytes().all(|c| c.is_ascii_graphic());
+        (long_enough && visible).then(|| Self(value.as_bytes().to_vec()))
+    }
+
+    /// The code for withdrawal: derived, so that a retry gets the same one and nothing need be stored. 80 bits: nobody
+    /// guesses one among millions, and a person can still copy it.
+    #[must_use]
+    pub fn withdrawal_code(&self) -> WithdrawalCode {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.0);
+        let tag = hmac::sign(&key, b"gradimento withdrawal code 1");
+        WithdrawalCode(readable(tag.as_ref().get(..10).unwrap_or_default()))
+    }
+
+    /// The mark that this submission has counted at this service.
+    #[must_use]
+    pub fn nullifier(&self, service: &ServiceId) -> Nullifier {
+        Nullifier::of("submission", service, &self.0)
+    }
+}
+
+impl WithdrawalCode {
+    /// The code as it is shown.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The key of the row that the code stands for.
+    #[must_use]
+    pub fn row_key(&self) -> RowKey {
+        let hash = sha256(format!("gradimento row 1 {}", self.0).as_bytes());
+        let mut key = [0; 16];
+        key.copy_from_slice(hash.get(..16).unwrap_or(&[0; 16]));
+        RowKey(key)
+    }
+}
+
+impl RowKey {
+    /// 16 bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+impl Nullifier {
+    /// The mark of a random value of this kind at this service. Kinds and services never share marks.
+    #[must_use]
+    pub fn of(kind: &str, service: &ServiceId, value: &[u8]) -> Self {
+        let prefix = format!("gradimento {kind} 1 {service} ");
+        Self(sha256(&[prefix.as_bytes(), value].concat()))
+    }
+
+    /// 32 bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SubmissionKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SubmissionKey(..)")
+    }
+}
+
+impl fmt::Debug for WithdrawalCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WithdrawalCode(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_retry_gets_the_same_code_and_another_submission_another() {
+        let (one, two) = (SubmissionKey::from_token([1; 16]), SubmissionKey::from_token([2; 16]));
+        let again = SubmissionKey::from_token([1; 16]);
+        assert_eq!(one.withdrawal_code().as_str(), again.withdrawal_code().as_str());
+        assert_ne!(one.withdrawal_code().as_str(), two.withdrawal_code().as_str());
+        assert_eq!(one.withdrawal_code().as_str().len(), 19);
+    }
+
+    #[test]
+    fn marks_differ_by_kind_and_service() {
+        let (a, b): (ServiceId, ServiceId) = ("a".parse().unwrap(), "b".parse().unwrap());
+        let key = SubmissionKey::from_token([1; 16]);
+        assert_ne!(key.nullifier(&a), key.nullifier(&b));
+        assert_ne!(key.nullifier(&a), Nullifier::of("ticket", &a, &[1; 16]));
+    }
+
+    #[test]
+    fn short_or_strange_idempotency_keys_are_refused() {
+        assert!(SubmissionKey::from_header("0123456789abcdef012345").is_some());
+        assert!(SubmissionKey::from_header("0123456789abcdef01234").is_none());
+        assert!(SubmissionKey::from_header(&"a".repeat(129)).is_none());
+        assert!(SubmissionKey::from_header("0123456789abcdef 012345").is_none());
+    }
+}

@@ -1,0 +1,125 @@
+//! At a seal boundary, what waits in large enough pools becomes batches, and the batches a message: one transaction, so
+//! that no response is ever in two batches, or in none and gone.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use gradimento_common::batch::{RawBatch, Tally};
+use gradimento_common::calendar::Day;
+use gradimento_common::disclosure::{Policy, SealOrder, hold_back, plan};
+use gradimento_common::ids::Edition;
+use gradimento_common::limits::MESSAGE_PAYLOAD_BYTES_MAX;
+use gradimento_common::message::{Payload, Summary};
+use gradimento_common::questionnaire::Questionnaire;
+use gradimento_common::response::Answers;
+use jiff::Timestamp;
+use rand::Rng;
+use rusqlite::Transaction;
+
+use crate::store::outbox::{self, Origin};
+use crate::store::pool::{self, Member};
+use crate::store::{StoreError, tidy};
+
+/// Every edition that responses in the pool may name.
+pub type Editions = BTreeMap<Edition, Arc<Questionnaire>>;
+
+/// What a boundary came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sealed {
+    /// Batches made.
+    pub batches: u64,
+    /// Responses in them.
+    pub responses: u64,
+    /// Messages that carry them.
+    pub messages: u64,
+}
+
+/// One seal boundary.
+///
+/// # Errors
+/// Where SQLite refuses, or the pool holds what no known questionnaire explains; nothing has changed then.
+pub fn step(
+    transaction: &Transaction<'_>,
+    origin: &Origin,
+    editions: &Editions,
+    policy: Policy,
+    now: Timestamp,
+    rng: &mut impl Rng,
+) -> Result<Sealed, StoreError> {
+    let today = Day::of(now);
+    tidy::close_days(transaction, &today.to_string())?;
+    let orders = plan(&pool::sizes(transaction, today.month())?, today.month(), &policy);
+    let batches = orders.iter().map(|order| fill(transaction, order, editions, &policy, rng)).collect::<Result<Vec<_>, _>>()?;
+    let mut sealed = Sealed { batches: batches.len() as u64, ..Sealed::default() };
+    sealed.responses = batches.iter().map(|batch| batch.responses).sum();
+    for batches in packed(batches) {
+        outbox::append(transaction, origin, Payload::Summary(Summary { batches }), policy, now)?;
+        sealed.messages += 1;
+    }
+    Ok(sealed)
+}
+
+fn fill(
+    transaction: &Transaction<'_>,
+    order: &SealOrder,
+    editions: &Editions,
+    policy: &Policy,
+    rng: &mut impl Rng,
+) -> Result<RawBatch, StoreError> {
+    let first = order.pools.first().ok_or(StoreError::Contradiction("an order names no pool"))?;
+    let questionnaire = editions.get(&first.edition).ok_or(StoreError::Contradiction("the pool names an unknown edition"))?;
+    let mut members = Vec::new();
+    for pool in &order.pools {
+        members.append(&mut pool::members(transaction, pool, order.reach)?);
+    }
+    hold_back(&mut members, policy, rng);
+    let (first_day, last_day) = days(&members)?;
+    let tally = count(transaction, &members, questionnaire)?;
+    Ok(RawBatch {
+        service: order.service.clone(),
+        questionnaire: first.edition.questionnaire.clone(),
+        version: first.edition.version,
+        assurance: first.assurance,
+        first_day,
+        last_day,
+        responses: tally.responses(),
+        counts: tally.counts(),
+    })
+}
+
+fn days(members: &[Member]) -> Result<(Day, Day), StoreError> {
+    let days = || members.iter().map(|member| member.day);
+    days().min().zip(days().max()).ok_or(StoreError::Contradiction("an order has no members"))
+}
+
+fn count<'a>(
+    transaction: &Transaction<'_>,
+    members: &[Member],
+    questionnaire: &'a Arc<Questionnaire>,
+) -> Result<Tally<'a>, StoreError> {
+    let mut tally = Tally::new(questionnaire);
+    for member in members {
+        let stored = pool::seal(transaction, member)?;
+        let answers = Answers::from_stored(questionnaire, &stored);
+        tally.add(&answers.ok_or(StoreError::Contradiction("stored answers do not fit their questionnaire"))?);
+    }
+    Ok(tally)
+}
+
+/// Batches in as few messages as fit the ledger's limit.
+fn packed(batches: Vec<RawBatch>) -> Vec<Vec<RawBatch>> {
+    let mut messages = Vec::<Vec<RawBatch>>::new();
+    let mut room = 0;
+    for batch in batches {
+        let size = serde_json::to_vec(&batch).map_or(MESSAGE_PAYLOAD_BYTES_MAX, |bytes| bytes.len() + 1);
+        if size > room {
+            messages.push(Vec::new());
+            room = MESSAGE_PAYLOAD_BYTES_MAX;
+        }
+        room = room.saturating_sub(size);
+        if let Some(message) = messages.last_mut() {
+            message.push(batch);
+        }
+    }
+    messages
+}

@@ -1,0 +1,143 @@
+//! The collector's memory: one SQLite file, one thread that writes, as many readers as there are requests.
+//!
+//! A reply leaves only after what it speaks of is durable: WAL with `synchronous=FULL`, read back at the start, because some
+//! builds default to less. Responses that arrive while a commit is under way share the next one.
+
+pub mod answers;
+pub mod outbox;
+pub mod pool;
+mod schema;
+pub mod tidy;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Transaction};
+use thiserror::Error;
+
+pub use answers::Outcome;
+use writer::Writer;
+
+use crate::intake::Response;
+
+/// Why the store did not do what was asked. Always ours or the operator's to mend.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// SQLite refused.
+    #[error("the database: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// A pragma did not take; answers would not be safe.
+    #[error("the database runs with {pragma} = {found}, not {wanted}: answers would not be safe")]
+    Pragma {
+        /// Which.
+        pragma: &'static str,
+        /// What it is.
+        found: String,
+        /// What it must be.
+        wanted: &'static str,
+    },
+    /// The file fails SQLite's own check.
+    #[error("the database is damaged: {0}")]
+    Damaged(String),
+    /// The file was written by a newer version.
+    #[error("the database has schema {found}; this version knows {known}")]
+    TooNew {
+        /// In the file.
+        found: u32,
+        /// In this program.
+        known: u32,
+    },
+    /// Something in the file contradicts itself.
+    #[error("the database contradicts itself: {0}")]
+    Contradiction(&'static str),
+    /// Too many answers wait to be stored.
+    #[error("too many answers wait to be stored")]
+    Busy,
+    /// The writer has ended.
+    #[error("the writer has ended")]
+    Ended,
+}
+
+/// The store, shared by all requests.
+#[derive(Debug)]
+pub struct Store {
+    path: PathBuf,
+    writer: Writer,
+    readers: Mutex<Vec<Connection>>,
+}
+
+impl Store {
+    /// Opens the file, checks it, migrates it forward and starts the writer.
+    ///
+    /// # Errors
+    /// Where the file cannot be opened, is damaged, is newer than this program, or SQLite does not keep it safe.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let mut connection = Connection::open(path)?;
+        schema::prepare(&mut connection)?;
+        Ok(Self { path: path.to_owned(), writer: Writer::start(connection), readers: Mutex::default() })
+    }
+
+    /// Stores a response; returns once it is durable.
+    ///
+    /// # Errors
+    /// Where it could not be stored, or too many wait already. Nothing was stored then, and the same may be sent again.
+    pub async fn store(&self, response: Response) -> Result<Outcome, StoreError> {
+        self.writer.store(response).await
+    }
+
+    /// Does something in a transaction of its own, in turn with everything else that writes.
+    ///
+    /// # Errors
+    /// What `work` returns, or where the commit fails.
+    pub async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.writer.write(work).await
+    }
+
+    /// Reads. A reader never waits for the writer.
+    ///
+    /// # Errors
+    /// Where SQLite refuses.
+    pub fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let pooled = self.readers.lock().ok().and_then(|mut readers| readers.pop());
+        let connection = pooled.map_or_else(|| open_reader(&self.path), Ok)?;
+        let outcome = work(&connection);
+        if let Ok(mut readers) = self.readers.lock() {
+            readers.push(connection);
+        }
+        outcome
+    }
+}
+
+/// Opens a file for reading only, as a report or a test does.
+///
+/// # Errors
+/// Where there is no such file.
+pub fn open_reader(path: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    connection.busy_timeout(schema::BUSY_TIMEOUT)?;
+    Ok(connection)
+}
+
+/// A fact about this installation.
+///
+/// # Errors
+/// Where SQLite refuses.
+pub fn fact(connection: &Connection, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT value FROM installation WHERE name = ?1")?;
+    Ok(statement.query_row([name], |row| row.get(0)).optional()?)
+}
+
+/// Sets a fact about this installation.
+///
+/// # Errors
+/// Where SQLite refuses.
+pub fn set_fact(transaction: &Transaction<'_>, name: &str, value: &[u8]) -> Result<(), StoreError> {
+    let sql = "INSERT INTO installation (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+    transaction.prepare_cached(sql)?.execute((name, value))?;
+    Ok(())
+}

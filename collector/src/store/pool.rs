@@ -1,0 +1,92 @@
+//! What waits to be sealed: how many, and, for an order that has been given, which.
+
+use std::collections::BTreeMap;
+
+use gradimento_common::calendar::{Day, Month};
+use gradimento_common::disclosure::{PoolKey, PoolSize, Reach};
+use gradimento_common::ids::Edition;
+use rusqlite::{Connection, Row, Transaction};
+
+use super::StoreError;
+
+/// One response that waits, as far as sealing needs it before anything is decided: no answer is in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    pub(crate) key: [u8; 16],
+    pub(crate) day: Day,
+}
+
+/// How many wait under each key.
+///
+/// # Errors
+/// Where SQLite refuses.
+pub fn sizes(connection: &Connection, month: Month) -> Result<Vec<PoolSize>, StoreError> {
+    let sql = "SELECT service, questionnaire, version, assurance, COUNT(*), COUNT(*) FILTER (WHERE day < ?1)
+               FROM pool GROUP BY 1, 2, 3, 4";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows =
+        statement.query_map([month.to_string()], |row| Ok((columns(row)?, row.get::<_, u64>(4)?, row.get::<_, u64>(5)?)))?;
+    rows.map(|row| {
+        let (columns, waiting, of_closed_months) = row?;
+        Ok(PoolSize { key: key(columns)?, waiting, of_closed_months })
+    })
+    .collect()
+}
+
+/// How often each option waits in the pool, by service: what a closing report adds to the ledger's counts.
+///
+/// # Errors
+/// Where SQLite refuses.
+pub fn waiting_overall(connection: &Connection) -> Result<BTreeMap<(String, String), u64>, StoreError> {
+    let sql = "SELECT service, json_extract(answers, '$.overall[0]'), COUNT(*) FROM pool GROUP BY 1, 2";
+    let mut statement = connection.prepare(sql)?;
+    let rows = statement.query_map([], |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The responses that an order draws from one pool.
+///
+/// # Errors
+/// Where SQLite refuses or a day cannot be read.
+pub fn members(transaction: &Transaction<'_>, pool: &PoolKey, reach: Reach) -> Result<Vec<Member>, StoreError> {
+    let sql = "SELECT key, day FROM pool
+               WHERE service = ?1 AND questionnaire = ?2 AND version = ?3 AND assurance = ?4 AND day < ?5";
+    // Every day is before `9`.
+    let before = match reach {
+        Reach::All => "9".to_owned(),
+        Reach::Before(month) => month.to_string(),
+    };
+    let mut statement = transaction.prepare_cached(sql)?;
+    let edition = &pool.edition;
+    let parameters = (pool.service.as_str(), edition.questionnaire.as_str(), edition.version, pool.assurance.as_str(), before);
+    let rows = statement.query_map(parameters, |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
+    rows.map(|row| {
+        let (key, day) = row?;
+        let day = day.parse().map_err(|_| StoreError::Contradiction("a day in the pool cannot be read"))?;
+        Ok(Member { key, day })
+    })
+    .collect()
+}
+
+/// Takes a response out of the pool, into those that are sealed, and yields its answers as they are stored.
+///
+/// # Errors
+/// Where it is not there, or SQLite refuses.
+pub fn seal(transaction: &Transaction<'_>, member: &Member) -> Result<String, StoreError> {
+    let sql = "INSERT INTO sealed SELECT * FROM pool WHERE key = ?1";
+    transaction.prepare_cached(sql)?.execute([&member.key])?;
+    let sql = "DELETE FROM pool WHERE key = ?1 RETURNING answers";
+    Ok(transaction.prepare_cached(sql)?.query_row([&member.key], |row| row.get(0))?)
+}
+
+type Columns = (String, String, u32, String);
+
+fn columns(row: &Row<'_>) -> Result<Columns, rusqlite::Error> {
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+}
+
+fn key((service, questionnaire, version, assurance): Columns) -> Result<PoolKey, StoreError> {
+    let wrong = |_| StoreError::Contradiction("a name in the pool cannot be read");
+    let edition = Edition { questionnaire: questionnaire.parse().map_err(wrong)?, version };
+    Ok(PoolKey { service: service.parse().map_err(wrong)?, edition, assurance: assurance.parse().map_err(wrong)? })
+}

@@ -1,0 +1,54 @@
+//! Leaves no order of arrival behind. Within a page SQLite keeps cells in the order in which they were written, and the
+//! write-ahead log keeps every commit; both would tell who came first to somebody who copies the file and has a proxy's log.
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use super::StoreError;
+
+/// Rows up to which a table is written anew. A larger pool belongs to a busy hour and leaves at the next seal boundary.
+const REWRITE_ROWS_MAX: u32 = 2_000;
+
+const POOL: &str = "key, service, questionnaire, version, assurance, day, language, answers";
+const SUGGESTION: &str = "key, service, questionnaire, version, day, language, overall, text";
+
+/// Writes the small tables anew in the order of their random keys, then empties the write-ahead log.
+pub(super) fn tidy(connection: &mut Connection) -> Result<(), StoreError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    rewrite(&transaction, "pool", POOL)?;
+    rewrite(&transaction, "suggestion_today", SUGGESTION)?;
+    rewrite(&transaction, "nullifier", "hash, day")?;
+    transaction.commit()?;
+    // Somebody may be reading; what cannot be emptied now is emptied the next time.
+    connection.pragma(None, "wal_checkpoint", "TRUNCATE", |_| Ok(()))?;
+    Ok(())
+}
+
+fn rewrite(transaction: &Transaction<'_>, table: &'static str, columns: &'static str) -> Result<(), StoreError> {
+    let rows: u32 = transaction.query_row(
+        &format!("SELECT COUNT(*) FROM (SELECT 1 FROM {table} LIMIT {})", REWRITE_ROWS_MAX + 1),
+        [],
+        |row| row.get(0),
+    )?;
+    if rows > REWRITE_ROWS_MAX {
+        return Ok(());
+    }
+    transaction.execute_batch(&format!(
+        "CREATE TEMP TABLE tidy AS SELECT {columns} FROM {table};
+         DELETE FROM {table};
+         INSERT INTO {table} ({columns}) SELECT {columns} FROM tidy ORDER BY 1;
+         DROP TABLE tidy;"
+    ))?;
+    Ok(())
+}
+
+/// Moves the suggestions of days before `today` out of the day's table, in the order of their random keys.
+///
+/// # Errors
+/// Where SQLite refuses.
+pub fn close_days(transaction: &Transaction<'_>, today: &str) -> Result<(), StoreError> {
+    let sql =
+        format!("INSERT INTO suggestion ({SUGGESTION}) SELECT {SUGGESTION} FROM suggestion_today WHERE day < ?1 ORDER BY key");
+    transaction.execute(&sql, [today])?;
+    transaction.execute("DELETE FROM suggestion_today WHERE day < ?1", [today])?;
+    Ok(())
+}

@@ -1,0 +1,158 @@
+//! The one thread that writes. It takes whatever waits, stores it in one transaction, and only then replies: the disk is
+//! asked once for many citizens (group commit), and nobody is told more than the disk has confirmed.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use tokio::sync::oneshot;
+
+use super::answers::{Outcome, TallySheet, insert};
+use super::{StoreError, tidy};
+use crate::intake::Response;
+
+/// Answers that may wait for the disk. At the slowest disk that we know (50 commits/s) a full group each time empties the
+/// queue in half a second; more waiting would only turn a clear "busy" into a browser's timeout.
+const QUEUE_MAX: usize = 4_096;
+/// Answers in one transaction. Measured gains end near 200; a larger group only makes the first of it wait.
+const GROUP_MAX: usize = 256;
+/// How long the writer must have nothing to do before it tidies up behind itself.
+const IDLE: Duration = Duration::from_secs(1);
+
+type Work = Box<dyn FnOnce(&mut Connection) + Send>;
+
+enum Job {
+    Store(Box<Response>, oneshot::Sender<Result<Outcome, StoreError>>),
+    Other(Work),
+}
+
+#[derive(Debug)]
+pub(super) struct Writer(SyncSender<Job>);
+
+impl Writer {
+    pub(super) fn start(connection: Connection) -> Self {
+        let (sender, receiver) = sync_channel(QUEUE_MAX);
+        thread::spawn(move || run(connection, &receiver));
+        Self(sender)
+    }
+
+    pub(super) async fn store(&self, response: Response) -> Result<Outcome, StoreError> {
+        let (reply, outcome) = oneshot::channel();
+        self.send(Job::Store(Box::new(response), reply))?;
+        outcome.await.map_err(|_| StoreError::Ended)?
+    }
+
+    pub(super) async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        let (reply, outcome) = oneshot::channel();
+        let job = move |connection: &mut Connection| {
+            // Nobody waits any more where this fails; the work is done all the same.
+            let _ = reply.send(in_transaction(connection, work));
+        };
+        self.send(Job::Other(Box::new(job)))?;
+        outcome.await.map_err(|_| StoreError::Ended)?
+    }
+
+    fn send(&self, job: Job) -> Result<(), StoreError> {
+        self.0.try_send(job).map_err(|error| match error {
+            TrySendError::Full(_) => StoreError::Busy,
+            TrySendError::Disconnected(_) => StoreError::Ended,
+        })
+    }
+}
+
+fn run(mut connection: Connection, jobs: &Receiver<Job>) {
+    let mut dirty = false;
+    loop {
+        match jobs.recv_timeout(IDLE) {
+            Ok(job) => {
+                step(&mut connection, job, jobs);
+                dirty = true;
+            }
+            Err(RecvTimeoutError::Timeout) if dirty => {
+                if let Err(error) = tidy::tidy(&mut connection) {
+                    tracing::warn!(%error, "tidying up failed; it is tried again after the next answer");
+                }
+                dirty = false;
+            }
+            Err(RecvTimeoutError::Timeout) => (),
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+    }
+    if let Err(error) = tidy::tidy(&mut connection) {
+        tracing::warn!(%error, "tidying up at the end failed");
+    }
+}
+
+/// Does one job, and with it all answers that wait behind it.
+fn step(connection: &mut Connection, first: Job, jobs: &Receiver<Job>) {
+    let mut group = Vec::new();
+    let mut next = Some(first);
+    while let Some(job) = next.take() {
+        match job {
+            Job::Store(response, reply) => group.push((response, reply)),
+            Job::Other(work) => {
+                // Order is kept: what came before is stored before.
+                store_group(connection, std::mem::take(&mut group));
+                return work(connection);
+            }
+        }
+        if group.len() < GROUP_MAX {
+            next = jobs.try_recv().ok();
+        }
+    }
+    store_group(connection, group);
+}
+
+type Waiting = (Box<Response>, oneshot::Sender<Result<Outcome, StoreError>>);
+
+fn store_group(connection: &mut Connection, group: Vec<Waiting>) {
+    if group.is_empty() {
+        return;
+    }
+    let (responses, replies): (Vec<_>, Vec<_>) = group.into_iter().unzip();
+    let stored = in_transaction(connection, |transaction| {
+        let mut sheet = TallySheet::default();
+        let outcomes =
+            responses.iter().map(|response| insert(transaction, response, &mut sheet)).collect::<Result<Vec<_>, _>>()?;
+        sheet.write(transaction)?;
+        Ok(outcomes)
+    });
+    match stored {
+        Ok(outcomes) => replies.into_iter().zip(outcomes).for_each(|(reply, outcome)| drop(reply.send(Ok(outcome)))),
+        Err(error) => {
+            tracing::error!(%error, answers = replies.len(), "a group of answers was not stored");
+            // Dropping the replies tells every one of them that nothing was stored.
+        }
+    }
+}
+
+fn in_transaction<T>(
+    connection: &mut Connection,
+    work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    // IMMEDIATE: a read that turns into a write halfway is not helped by any timeout.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let outcome = work(&transaction)?;
+    match transaction.commit() {
+        Ok(()) => Ok(outcome),
+        Err(error) if is_failed_sync(&error) => end_process(&error),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn is_failed_sync(error: &rusqlite::Error) -> bool {
+    // SQLITE_IOERR_FSYNC (1034) and SQLITE_IOERR_DIR_FSYNC (1290).
+    matches!(error.sqlite_error().map(|error| error.extended_code), Some(1034 | 1290))
+}
+
+/// After a failed fsync the page cache no longer tells what the disk holds; trying again would lose answers (ATC '20,
+/// "Can Applications Recover from fsync Failures?"). A fresh start reads what is really there.
+fn end_process(error: &rusqlite::Error) -> ! {
+    tracing::error!(%error, "the disk did not confirm a write; ending, so that the start reads what it really holds");
+    std::process::abort()
+}

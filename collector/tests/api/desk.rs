@@ -1,0 +1,124 @@
+//! A collector with one service of the national core and one that has no questionnaire yet.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use actix_web::web;
+use gradimento_collector::http::{Desk, serve};
+use gradimento_collector::intake::tokens::TokenKey;
+use gradimento_collector::store::{Store, open_reader};
+use gradimento_collector::survey::{Survey, Surveyed};
+use gradimento_common::clock::{Clock, ManualClock};
+use gradimento_common::ids::ServiceId;
+use gradimento_common::message::{Service, ServiceKind};
+use gradimento_common::questionnaire::{Questionnaire, SHIPPED};
+use rand::SeedableRng as _;
+use rand::rngs::StdRng;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+pub const NOW: &str = "2026-11-24T10:00:00Z";
+
+pub struct Collector {
+    pub desk: web::Data<Desk>,
+    pub clock: Arc<ManualClock>,
+    pub database: PathBuf,
+    address: SocketAddr,
+    _folder: TempDir,
+}
+
+pub struct Reply {
+    pub status: u16,
+    pub body: String,
+}
+
+impl Reply {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or(Value::Null)
+    }
+
+    /// Status and problem type, or an empty type.
+    pub fn problem(&self) -> (u16, String) {
+        (self.status, self.json()["type"].as_str().unwrap_or_default().replace("/problems/", ""))
+    }
+}
+
+pub fn national_core() -> Arc<Questionnaire> {
+    Arc::new(serde_json::from_str(SHIPPED[1]).unwrap())
+}
+
+pub fn key(n: u64) -> String {
+    format!("{:032x}", u128::from(n + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835))
+}
+
+impl Collector {
+    pub fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("collector.sqlite");
+        let clock = Arc::new(ManualClock::at(NOW.parse().unwrap()));
+        let service = |id: &str| Service { id: id.parse().unwrap(), name: "Prova".into(), kind: ServiceKind::Transaction };
+        let desk = web::Data::new(Desk {
+            store: Store::open(&database).unwrap(),
+            survey: Survey::new([
+                Surveyed { service: service("prova"), questionnaire: Some(national_core()) },
+                Surveyed { service: service("nuovo"), questionnaire: None },
+            ]),
+            tokens: TokenKey::new(&[7; 32]),
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            rng: Mutex::new(StdRng::seed_from_u64(1)),
+            agency_name: "Ente di prova".into(),
+        });
+        let (server, addresses) = serve(desk.clone(), "127.0.0.1:0".parse().unwrap(), 1).unwrap();
+        actix_web::rt::spawn(server);
+        Self { desk, clock, database, address: addresses[0], _folder: folder }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    pub async fn get(&self, path: &str) -> Reply {
+        let mut reply = awc::Client::default().get(self.url(path)).send().await.unwrap();
+        let body = reply.body().limit(1_000_000).await.unwrap();
+        Reply { status: reply.status().as_u16(), body: String::from_utf8(body.to_vec()).unwrap() }
+    }
+
+    pub async fn post(&self, path: &str, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> Reply {
+        let mut request = awc::Client::default().post(self.url(path));
+        for (name, value) in headers {
+            request = request.insert_header((*name, *value));
+        }
+        let mut reply = request.send_body(body.into()).await.unwrap();
+        let body = reply.body().limit(1_000_000).await.unwrap();
+        Reply { status: reply.status().as_u16(), body: String::from_utf8(body.to_vec()).unwrap() }
+    }
+
+    /// Sends a response under the `n`th idempotency key.
+    pub async fn answer(&self, n: u64, response: Value) -> Reply {
+        let headers = [("Content-Type", "application/json"), ("Idempotency-Key", &*key(n))];
+        self.post("/rest/cx/v1/services/prova/responses", &headers, response.to_string()).await
+    }
+
+    pub fn count(&self, table: &str) -> u64 {
+        let sql = format!("SELECT COUNT(*) FROM {table}");
+        open_reader(&self.database).unwrap().query_row(&sql, [], |row| row.get(0)).unwrap()
+    }
+
+    pub fn tally(&self, question: &str, option: &str) -> u64 {
+        let sql = "SELECT COALESCE(SUM(n), 0) FROM tally WHERE question = ?1 AND option = ?2";
+        open_reader(&self.database).unwrap().query_row(sql, [question, option], |row| row.get(0)).unwrap()
+    }
+
+    pub fn service(&self) -> ServiceId {
+        "prova".parse().unwrap()
+    }
+}
+
+pub fn stars(n: u64) -> Value {
+    response(json!({"overall": n}))
+}
+
+pub fn response(answers: Value) -> Value {
+    json!({"questionnaire": "national-core", "version": 1, "answers": answers})
+}

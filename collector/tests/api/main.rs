@@ -1,0 +1,9 @@
+//! The public listener over a real socket and a real database file, route by route.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod desk;
+mod form;
+mod privacy;
+mod responses;
+mod sealing;

@@ -1,0 +1,67 @@
+//! From answers to a message, in one transaction.
+
+use std::collections::BTreeMap;
+
+use crate::desk::{Collector, national_core, stars};
+use gradimento_collector::seal::{Editions, Sealed, step};
+use gradimento_collector::store::outbox::{Origin, next};
+use gradimento_collector::store::{StoreError, open_reader};
+use gradimento_common::clock::Clock as _;
+use gradimento_common::disclosure::Policy;
+use gradimento_common::ids::StreamId;
+use gradimento_common::message::{Message, Payload};
+use rand::SeedableRng as _;
+use rand::rngs::StdRng;
+
+fn editions() -> Editions {
+    BTreeMap::from([(national_core().edition(), national_core())])
+}
+
+async fn boundary(collector: &Collector, editions: Editions, seed: u64) -> Result<Sealed, StoreError> {
+    let origin = Origin { agency: "inps".parse().unwrap(), stream: StreamId::from_random([1; 16]), epoch: 1 };
+    let (policy, now) = (Policy::new(1, 10, 2).unwrap(), collector.clock.now());
+    let work =
+        move |tx: &rusqlite::Transaction<'_>| step(tx, &origin, &editions, policy, now, &mut StdRng::seed_from_u64(seed));
+    collector.desk.store.write(work).await
+}
+
+#[actix_web::test]
+async fn nothing_leaves_before_k_and_r_wait_and_then_all_but_r() {
+    let collector = Collector::start();
+    for n in 0..11 {
+        collector.answer(n, stars(n % 5 + 1)).await;
+    }
+    assert_eq!(boundary(&collector, editions(), 1).await.unwrap(), Sealed::default());
+    collector.answer(11, stars(5)).await;
+    assert_eq!(boundary(&collector, editions(), 1).await.unwrap(), Sealed { batches: 1, responses: 10, messages: 1 });
+    assert_eq!((collector.count("pool"), collector.count("sealed")), (2, 10));
+    let pending = next(&open_reader(&collector.database).unwrap(), 1, 1).unwrap().unwrap();
+    let message = Message::parse(&pending.body).unwrap();
+    let Payload::Summary(summary) = message.payload else { panic!("not a summary") };
+    let batch = summary.batches[0].clone().check(&national_core(), 10).unwrap();
+    assert_eq!(batch.responses(), 10);
+}
+
+#[actix_web::test]
+async fn a_boundary_that_fails_changes_nothing() {
+    let collector = Collector::start();
+    for n in 0..12 {
+        collector.answer(n, stars(1)).await;
+    }
+    assert!(boundary(&collector, Editions::new(), 1).await.is_err());
+    assert_eq!((collector.count("pool"), collector.count("sealed"), collector.count("outbox")), (12, 0, 0));
+}
+
+#[actix_web::test]
+async fn messages_form_a_chain() {
+    let collector = Collector::start();
+    for n in 0..40 {
+        collector.answer(n, stars(1)).await;
+        boundary(&collector, editions(), n).await.unwrap();
+    }
+    let reader = open_reader(&collector.database).unwrap();
+    let (first, second) = (next(&reader, 1, 1).unwrap().unwrap(), next(&reader, 1, 2).unwrap().unwrap());
+    let chained = Message::parse(&second.body).unwrap().previous;
+    assert_eq!(chained, Some(gradimento_common::modi::BodyDigest::of(&first.body)));
+    assert_eq!(collector.count("pool") + collector.count("sealed"), 40);
+}
