@@ -1,1 +1,12 @@
+//! The aggregator: out of signed summaries alone it makes the national picture, and anybody can check the sum.
+//!
+//! A message walks through `verify` and the `store`'s ledger, which adds it to the rollups in the same transaction; `publish`
+//! makes figures of them.
 
+pub mod peer;
+pub mod pki;
+pub mod publish;
+pub mod registry;
+pub mod store;
+pub mod tls;
+pub mod verify;

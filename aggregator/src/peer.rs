@@ -1,5 +1,5 @@
-//! Who is at the other end of a connection. The certificate is taken from the TLS stream once, when the connection is made, and read for
-//! every request that asks; a handler that takes [`PeerCertificate`] cannot run without one.
+//! Who is at the other end of a connection. The certificate is taken from the TLS stream once, when the connection is made,
+//! and read for every request that asks; a handler that takes [`PeerCertificate`] cannot run without one.
 
 use std::any::Any;
 use std::fmt;
@@ -12,6 +12,7 @@ use actix_web::rt::net::TcpStream;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError};
 use gradimento_common::jose::Thumbprint;
 use gradimento_common::problem::{MEDIA_TYPE, Problem, ProblemType};
+use jiff::Timestamp;
 
 use crate::pki::{CollectorCertificate, PeerName, Purpose};
 
@@ -19,7 +20,8 @@ use crate::pki::{CollectorCertificate, PeerName, Purpose};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConnectionCertificate(Vec<u8>);
 
-/// Keeps the client's certificate with its connection. For `HttpServer::on_connect`, before `bind`: set afterwards it is ignored.
+/// Keeps the client's certificate with its connection. For `HttpServer::on_connect`, before `bind`: set afterwards it is
+/// ignored.
 pub fn remember_certificate(connection: &dyn Any, extensions: &mut Extensions) {
     let Some(stream) = connection.downcast_ref::<TlsStream<TcpStream>>() else {
         tracing::error!("a connection of the message listener is not TLS; its requests will be refused");
@@ -38,6 +40,8 @@ pub struct PeerCertificate {
     pub thumbprint: Thumbprint,
     /// Which collector it names.
     pub name: PeerName,
+    /// The handshake checked this end; a connection may live longer.
+    pub not_after: Timestamp,
 }
 
 /// Nobody known is at the other end: there is no certificate, or not one of a collector for connections.
@@ -55,8 +59,8 @@ impl FromRequest for PeerCertificate {
 
 fn peer(ConnectionCertificate(der): &ConnectionCertificate) -> Option<PeerCertificate> {
     let certificate = CollectorCertificate::parse(der).ok()?;
-    let CollectorCertificate { name, thumbprint, purpose, .. } = certificate;
-    (purpose == Purpose::Tls).then_some(PeerCertificate { thumbprint, name })
+    let CollectorCertificate { name, thumbprint, purpose, not_after, .. } = certificate;
+    (purpose == Purpose::Tls).then_some(PeerCertificate { thumbprint, name, not_after })
 }
 
 impl fmt::Display for NoPeer {

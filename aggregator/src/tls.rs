@@ -1,9 +1,9 @@
 //! TLS of the aggregator's two listeners: one for messages, where every peer shows a certificate, and one for everybody else.
 //!
-//! actix-web takes a `ServerConfig` by value and never gives it back, so that what must change while the server runs (certificate,
-//! revocation list) is behind it, where it can be exchanged. Sessions are never resumed: on resumption rustls does not ask the
-//! client verifier, and a collector revoked meanwhile would come back. The cryptography is ring's, by name: a process-wide
-//! default would be whatever came first.
+//! actix-web takes a `ServerConfig` by value and never gives it back, so that what must change while the server runs
+//! (certificate, revocation list) is behind it, where it can be exchanged. Sessions are never resumed: on resumption rustls
+//! does not ask the client verifier, and a collector revoked meanwhile would come back. The cryptography is ring's, by name: a
+//! process-wide default would be whatever came first.
 
 mod certificate;
 mod client;
@@ -42,16 +42,12 @@ pub struct MessagesTls {
 }
 
 impl MessagesTls {
-    /// A listener that presents `chain` (leaf first) and accepts the clients below `root_der` that `crl_der` does not list.
+    /// A listener that presents `chain` (leaf first) and accepts the clients below `root_der` whose issuer's list (`crl_der`)
+    /// does not name them.
     ///
     /// # Errors
     /// See [`TlsFault`].
-    pub fn new(
-        root_der: &[u8],
-        chain: &[Vec<u8>],
-        key: &PrivatePkcs8KeyDer<'_>,
-        crl_der: &[u8],
-    ) -> Result<Self, TlsFault> {
+    pub fn new(root_der: &[u8], chain: &[Vec<u8>], key: &PrivatePkcs8KeyDer<'_>, crl_der: &[u8]) -> Result<Self, TlsFault> {
         let provider = provider();
         let clients = Arc::new(CurrentClients::new(root_der, crl_der, &provider)?);
         let certificate = Arc::new(CurrentCertificate::new(chain, key, &provider)?);
@@ -65,11 +61,11 @@ impl MessagesTls {
         self.config.clone()
     }
 
-    /// Lets the next handshake check against this list, which takes the place of the last one. Where it cannot be read, the last
-    /// one stays.
+    /// Lets the next handshake check against this list, which takes the place of the last one of the same issuer. While the
+    /// issuing authority is being replaced, the lists of both are kept up to date by this one call.
     ///
     /// # Errors
-    /// Where the list cannot be read.
+    /// Where the list cannot be read; the last one stays.
     pub fn replace_crl(&self, crl_der: &[u8]) -> Result<(), TlsFault> {
         self.clients.replace_crl(crl_der)
     }

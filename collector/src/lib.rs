@@ -8,3 +8,4 @@ pub mod intake;
 pub mod seal;
 pub mod store;
 pub mod survey;
+pub mod tls;

@@ -43,8 +43,8 @@ pub fn public_config(root_der: &[u8]) -> Result<ClientConfig, TlsFault> {
     Ok(finish(builder()?.with_root_certificates(only(root_der)?).with_no_client_auth()))
 }
 
-/// For first contact: the server must present, behind its own certificate, one with this SHA-256, and must verify (names and dates
-/// included) with that one as its only anchor.
+/// For first contact: the server must present, behind its own certificate, one with this SHA-256, and must verify (names and
+/// dates included) with that one as its only anchor.
 ///
 /// # Errors
 /// Where rustls refuses its own defaults.

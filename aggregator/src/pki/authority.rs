@@ -180,9 +180,13 @@ type Level = (&'static str, i64, u8);
 const ROOT: Level = ("Gradimento Root CA", 3_650, 1);
 const ISSUING: Level = ("Gradimento Issuing CA", 1_095, 0);
 
-/// The serial is left to rcgen, which makes it from the key; the name carries the key's fingerprint too, because a verifier finds
-/// revocation lists and issuers by name, and after a rotation two of them are in use.
-fn ca_params((name, life_days, path_length): Level, key: &KeyPair, now: Timestamp) -> Result<CertificateParams, AuthorityFault> {
+/// The serial is left to rcgen, which makes it from the key; the name carries the key's fingerprint too, because a verifier
+/// finds revocation lists and issuers by name, and after a rotation two of them are in use.
+fn ca_params(
+    (name, life_days, path_length): Level,
+    key: &KeyPair,
+    now: Timestamp,
+) -> Result<CertificateParams, AuthorityFault> {
     let validity = Validity::around(now, days(BACKDATE_DAYS), days(life_days))?;
     let fingerprint = hex(&sha256(key.public_key_raw())).chars().take(8).collect::<String>();
     let mut params = CertificateParams::default();

@@ -9,7 +9,8 @@ use x509_parser::prelude::FromDer as _;
 
 use super::{PeerName, Purpose, p256};
 
-/// What the certificate of a collector says. Reading is not verifying: whoever holds this has checked the chain, or knows the thumbprint.
+/// What the certificate of a collector says. Reading is not verifying: whoever relies on this has checked the chain, or knows
+/// the thumbprint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CollectorCertificate {
     /// Whose it is.

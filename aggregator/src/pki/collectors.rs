@@ -1,4 +1,5 @@
-//! The two certificates of a collector, one for its connections and one for its seal. All that comes from the collector is the key.
+//! The two certificates of a collector, one for its connections and one for its seal. All that comes from the collector is the
+//! key.
 
 use gradimento_common::ids::{AgencyCode, StreamId};
 use gradimento_common::limits::{CERTIFICATE_BACKDATE_MINUTES, COLLECTOR_CERTIFICATE_DAYS};

@@ -14,8 +14,8 @@ pub(super) fn point<'a>(spki: &'a SubjectPublicKeyInfo<'_>) -> Option<&'a [u8]> 
     (is_p256 && is_uncompressed).then_some(point)
 }
 
-/// Whether `signature` (ASN.1, as certificates carry it) is of `message` by the key with this point. A point off the curve verifies
-/// nothing.
+/// Whether `signature` (ASN.1, as certificates carry it) is of `message` by the key with this point. A point off the curve
+/// verifies nothing.
 pub(super) fn verifies(point: &[u8], message: &[u8], signature: &[u8]) -> bool {
     UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, point).verify(message, signature).is_ok()
 }

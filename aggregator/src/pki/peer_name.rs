@@ -22,7 +22,8 @@ pub struct NotAPeerName;
 impl FromStr for PeerName {
     type Err = NotAPeerName;
     fn from_str(urn: &str) -> Result<Self, NotAPeerName> {
-        let (agency, stream) = urn.strip_prefix("urn:x-italian-pa:").and_then(|rest| rest.split_once(":stream:")).ok_or(NotAPeerName)?;
+        let (agency, stream) =
+            urn.strip_prefix("urn:x-italian-pa:").and_then(|rest| rest.split_once(":stream:")).ok_or(NotAPeerName)?;
         let agency: AgencyCode = agency.parse().map_err(|_| NotAPeerName)?;
         let stream: StreamId = stream.parse().map_err(|_| NotAPeerName)?;
         // One name has one spelling: a UUID can be written in several ways.

@@ -1,8 +1,7 @@
-//! What one leaf certificate is to say. A profile has no field for what every leaf has in common, so that none can be told otherwise.
+//! What one leaf certificate is to say. A profile has no field for what every leaf has in common, so that none can be told
+//! otherwise.
 
-use rcgen::{
-    CertificateParams, DistinguishedName, ExtendedKeyUsagePurpose, IsCa, KeyUsagePurpose, SanType, SerialNumber,
-};
+use rcgen::{CertificateParams, DistinguishedName, ExtendedKeyUsagePurpose, IsCa, KeyUsagePurpose, SanType, SerialNumber};
 
 use super::authority::AuthorityFault;
 use super::validity::{Validity, offset};

@@ -5,9 +5,10 @@ use jiff::Timestamp;
 use rcgen::{CertificateParams, KeyPair};
 use rustls_pki_types::PrivatePkcs8KeyDer;
 
-use super::{Authority, CertificateRequest, CollectorSubject, Issued, IssuedWithKey, Purpose};
+use super::{Authority, AuthorityFiles, CertificateRequest, CollectorSubject, Issued, IssuedWithKey, Purpose};
 
 pub(crate) struct Rehearsal {
+    files: AuthorityFiles,
     pub(crate) authority: Authority,
     pub(crate) now: Timestamp,
 }
@@ -20,7 +21,14 @@ pub(crate) struct Collector {
 impl Rehearsal {
     pub(crate) fn new() -> Self {
         let now = real_now();
-        Self { authority: Authority::from_files(&Authority::create(now).unwrap()).unwrap(), now }
+        let files = Authority::create(now).unwrap();
+        Self { authority: Authority::from_files(&files).unwrap(), files, now }
+    }
+
+    /// The same root with a new issuing authority.
+    pub(crate) fn rotated(&self) -> Self {
+        let files = Authority::replace_issuing(&self.files, self.now).unwrap();
+        Self { authority: Authority::from_files(&files).unwrap(), files, now: self.now }
     }
 
     pub(crate) fn server(&self) -> IssuedWithKey {

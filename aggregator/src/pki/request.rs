@@ -1,7 +1,8 @@
-//! What remains of a certificate request once it has been read: a public key whose owner has shown that he holds the private one.
+//! What remains of a certificate request once it has been read: a public key whose owner has shown that he holds the private
+//! one.
 //!
-//! Names, usages, constraints and lifetimes that a request asks for are never looked at. rcgen's own reader would carry them over
-//! into the certificate (rcgen #282: a hostile request came back as a certificate authority).
+//! Names, usages, constraints and lifetimes that a request asks for are never looked at. rcgen's own reader would carry them
+//! over into the certificate (rcgen #282: a hostile request came back as a certificate authority).
 
 use gradimento_common::encoding::sha256;
 use rcgen::{PublicKeyData as _, SubjectPublicKeyInfo};

@@ -1,5 +1,5 @@
-//! The list of certificates that are good no more. There is one current list per issuer: of two, a verifier believes the first that it
-//! finds (webpki #488).
+//! The list of certificates that are good no more. There is one current list per issuer: of two, a verifier believes the first
+//! that it finds (webpki #488).
 
 use jiff::Timestamp;
 use rcgen::{CertificateRevocationListParams, KeyIdMethod, RevokedCertParams, SerialNumber};

@@ -1,0 +1,155 @@
+//! The port behind which the aggregator's database stands. SQLite is the embedded default; PostgreSQL comes as a second
+//! adapter. No SQL outside the adapters.
+
+pub mod sqlite;
+
+use gradimento_common::ids::{AgencyCode, StreamId};
+use gradimento_common::jose::Thumbprint;
+use gradimento_common::merkle::Hash;
+use gradimento_common::message::Head;
+use gradimento_common::receipt::Receipt;
+use jiff::Timestamp;
+use thiserror::Error;
+
+use crate::publish::Rollup;
+use crate::registry::{Agency, Certificate, StreamState};
+use crate::verify::SoundMessage;
+
+/// Why the store did not do what was asked. Ours or the operator's to mend.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// The database refused.
+    #[error("the database: {0}")]
+    Database(#[from] rusqlite::Error),
+    /// Answers that were promised would not be safe.
+    #[error("the database is not safe: {0}")]
+    Unsafe(String),
+    /// Something in the database contradicts itself.
+    #[error("the database contradicts itself: {0}")]
+    Contradiction(&'static str),
+    /// A receipt could not be signed.
+    #[error("a receipt could not be signed")]
+    Signing,
+}
+
+/// What became of a sound message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Accepted {
+    /// It is in the ledger, and so are its batches in the rollups.
+    New(String),
+    /// It was there already; this is the receipt that it got then.
+    Before(String),
+}
+
+/// Why the ledger did not take a sound message.
+#[derive(Debug, Error)]
+pub enum Refused {
+    /// The attempt's token was used before.
+    #[error("the token was used before")]
+    Replayed,
+    /// It does not continue the stream.
+    #[error("the stream expects another message")]
+    Gap(Head),
+    /// Another body stands under its number; both are kept, and the stream is quarantined.
+    #[error("another message was accepted under this number")]
+    Equivocation,
+    /// The stream is quarantined.
+    #[error("the stream is quarantined")]
+    Quarantined,
+    /// Ours.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Which rollups are wanted; all where nothing is named.
+#[derive(Debug, Clone, Default)]
+pub struct RollupFilter {
+    /// Of this agency.
+    pub agency: Option<AgencyCode>,
+    /// Of services of this id.
+    pub service: Option<String>,
+    /// Of agencies of this category.
+    pub category: Option<String>,
+    /// Of agencies in this territory.
+    pub territory: Option<String>,
+    /// Of this month, `2026-11`.
+    pub period: Option<String>,
+}
+
+/// Signs a receipt; the key stays outside the store.
+pub type SignReceipt<'a> = &'a dyn Fn(&Receipt) -> Option<String>;
+
+/// What the aggregator remembers. Calls block: they are made off the event loop.
+pub trait Store: Send + Sync {
+    /// Adds an agency, or changes what is known of it.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    fn put_agency(&self, agency: &Agency) -> Result<(), StoreError>;
+
+    /// An agency.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    fn agency(&self, code: &AgencyCode) -> Result<Option<Agency>, StoreError>;
+
+    /// Opens a stream for an agency, at epoch 1 and before its first message.
+    ///
+    /// # Errors
+    /// Where the agency is not known or the stream exists.
+    fn open_stream(&self, agency: &AgencyCode, stream: StreamId) -> Result<(), StoreError>;
+
+    /// Sets what may be taken from a stream.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    fn set_stream_state(&self, stream: StreamId, state: StreamState) -> Result<(), StoreError>;
+
+    /// Registers a certificate of an existing stream.
+    ///
+    /// # Errors
+    /// Where the stream is not known or the certificate exists.
+    fn put_certificate(&self, certificate: &Certificate) -> Result<(), StoreError>;
+
+    /// The certificate of this thumbprint, with the present state of its stream.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    fn certificate(&self, thumbprint: Thumbprint) -> Result<Option<Certificate>, StoreError>;
+
+    /// The end of a stream.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    fn head(&self, stream: StreamId) -> Result<Option<Head>, StoreError>;
+
+    /// Puts a message into the ledger and its batches into the rollups, in one transaction, once.
+    ///
+    /// # Errors
+    /// Where the ledger does not take it; only a refusal for equivocation changes anything then.
+    fn accept(&self, message: &SoundMessage, now: Timestamp, sign: SignReceipt<'_>) -> Result<Accepted, Refused>;
+
+    /// How many leaves the ledger has.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    fn ledger_size(&self) -> Result<u64, StoreError>;
+
+    /// Up to `count` hashes of row `level` of the ledger's tiles, from `first`: leaf hashes at level 0, roots of full tiles above.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    fn row_hashes(&self, level: u8, first: u64, count: u64) -> Result<Vec<Hash>, StoreError>;
+
+    /// Up to `count` bodies from leaf `first`.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    fn bodies(&self, first: u64, count: u64) -> Result<Vec<Vec<u8>>, StoreError>;
+
+    /// The sums of batches, by service and month.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    fn rollups(&self, filter: &RollupFilter) -> Result<Vec<Rollup>, StoreError>;
+}

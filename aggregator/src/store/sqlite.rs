@@ -1,0 +1,144 @@
+//! The embedded adapter: one SQLite file, written through one connection.
+
+mod ledger;
+mod registry;
+mod rollup;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use gradimento_common::ids::{AgencyCode, StreamId};
+use gradimento_common::jose::Thumbprint;
+use gradimento_common::merkle::Hash;
+use gradimento_common::message::Head;
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+
+use super::{Accepted, Refused, RollupFilter, SignReceipt, Store, StoreError};
+use crate::publish::Rollup;
+use crate::registry::{Agency, Certificate, StreamState};
+use crate::verify::SoundMessage;
+
+const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/0001-first.sql")];
+
+/// The aggregator's memory in one SQLite file.
+#[derive(Debug)]
+pub struct SqliteStore {
+    path: PathBuf,
+    writer: Mutex<Connection>,
+    readers: Mutex<Vec<Connection>>,
+}
+
+impl SqliteStore {
+    /// Opens the file, checks it and migrates it forward.
+    ///
+    /// # Errors
+    /// Where the file cannot be opened, is damaged or newer than this program, or SQLite does not keep it safe.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let mut connection = Connection::open(path)?;
+        connection.busy_timeout(Duration::from_secs(5))?;
+        set_pragmas(&connection)?;
+        migrate(&mut connection)?;
+        Ok(Self { path: path.to_owned(), writer: Mutex::new(connection), readers: Mutex::default() })
+    }
+
+    fn writer(&self) -> MutexGuard<'_, Connection> {
+        // A panic while it was held has rolled its transaction back: the connection itself is whole.
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let mut writer = self.writer();
+        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let outcome = work(&transaction)?;
+        transaction.commit()?;
+        Ok(outcome)
+    }
+
+    fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let pooled = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = match pooled {
+            Some(connection) => connection,
+            None => Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
+        };
+        let outcome = work(&connection);
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        outcome
+    }
+}
+
+fn set_pragmas(connection: &Connection) -> Result<(), StoreError> {
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", "ON")?;
+    let journal: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+    let synchronous: u32 = connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;
+    let check: String = connection.pragma_query_value(None, "quick_check", |row| row.get(0))?;
+    let safe = journal == "wal" && synchronous == 2 && check == "ok";
+    if safe { Ok(()) } else { Err(StoreError::Unsafe(format!("journal {journal}, synchronous {synchronous}, check {check}"))) }
+}
+
+fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found: usize = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found > MIGRATIONS.len() {
+        return Err(StoreError::Unsafe(format!("schema {found} is newer than this program")));
+    }
+    for migration in MIGRATIONS.iter().skip(found) {
+        transaction.execute_batch(migration)?;
+    }
+    transaction.pragma_update(None, "user_version", MIGRATIONS.len())?;
+    transaction.commit()?;
+    Ok(())
+}
+
+impl Store for SqliteStore {
+    fn put_agency(&self, agency: &Agency) -> Result<(), StoreError> {
+        self.write(|transaction| registry::put_agency(transaction, agency))
+    }
+
+    fn agency(&self, code: &AgencyCode) -> Result<Option<Agency>, StoreError> {
+        self.read(|connection| registry::agency(connection, code))
+    }
+
+    fn open_stream(&self, agency: &AgencyCode, stream: StreamId) -> Result<(), StoreError> {
+        self.write(|transaction| registry::open_stream(transaction, agency, stream))
+    }
+
+    fn set_stream_state(&self, stream: StreamId, state: StreamState) -> Result<(), StoreError> {
+        self.write(|transaction| registry::set_stream_state(transaction, stream, state))
+    }
+
+    fn put_certificate(&self, certificate: &Certificate) -> Result<(), StoreError> {
+        self.write(|transaction| registry::put_certificate(transaction, certificate))
+    }
+
+    fn certificate(&self, thumbprint: Thumbprint) -> Result<Option<Certificate>, StoreError> {
+        self.read(|connection| registry::certificate(connection, thumbprint))
+    }
+
+    fn head(&self, stream: StreamId) -> Result<Option<Head>, StoreError> {
+        self.read(|connection| ledger::head(connection, stream))
+    }
+
+    fn accept(&self, message: &SoundMessage, now: Timestamp, sign: SignReceipt<'_>) -> Result<Accepted, Refused> {
+        self.write(|transaction| ledger::accept(transaction, message, now, sign))?
+    }
+
+    fn ledger_size(&self) -> Result<u64, StoreError> {
+        self.read(ledger::size)
+    }
+
+    fn row_hashes(&self, level: u8, first: u64, count: u64) -> Result<Vec<Hash>, StoreError> {
+        self.read(|connection| ledger::row_hashes(connection, level, first, count))
+    }
+
+    fn bodies(&self, first: u64, count: u64) -> Result<Vec<Vec<u8>>, StoreError> {
+        self.read(|connection| ledger::bodies(connection, first, count))
+    }
+
+    fn rollups(&self, filter: &RollupFilter) -> Result<Vec<Rollup>, StoreError> {
+        self.read(|connection| rollup::select(connection, filter))
+    }
+}

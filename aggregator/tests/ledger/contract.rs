@@ -1,0 +1,136 @@
+//! What every adapter of the store must do.
+
+use gradimento_aggregator::publish::{Level, indicators};
+use gradimento_aggregator::registry::StreamState;
+use gradimento_aggregator::store::sqlite::SqliteStore;
+use gradimento_aggregator::store::{Accepted, Refused, RollupFilter, Store};
+use gradimento_aggregator::verify::NotSound;
+use gradimento_common::merkle::{Frontier, leaf_hash};
+use gradimento_common::modi::BodyDigest;
+use tempfile::TempDir;
+
+use crate::sender::{Failed, Sender, batch};
+
+fn store() -> (TempDir, SqliteStore) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(&folder.path().join("a.sqlite")).unwrap();
+    (folder, store)
+}
+
+fn national(store: &dyn Store) -> u64 {
+    let rollups = store.rollups(&RollupFilter::default()).unwrap();
+    indicators(&rollups, Level::Country).iter().map(|figure| figure.responses).sum()
+}
+
+#[test]
+fn a_message_counts_once_and_a_repetition_gets_the_stored_receipt() {
+    let (_folder, store) = store();
+    let inps = Sender::join(&store, "inps", 1);
+    let body = inps.body(1, None, vec![batch("pensioni", [1, 2, 3, 4, 5])]);
+    let Ok(Accepted::New(receipt)) = inps.send(&store, &body) else { panic!("not accepted") };
+    assert_eq!(inps.send(&store, &body).unwrap(), Accepted::Before(receipt));
+    assert_eq!((store.ledger_size().unwrap(), national(&store)), (1, 15));
+}
+
+#[test]
+fn messages_come_in_order_or_the_expected_one_is_named() {
+    let (_folder, store) = store();
+    let inps = Sender::join(&store, "inps", 1);
+    let first = inps.body(1, None, vec![batch("a", [10, 0, 0, 0, 0])]);
+    let second = inps.body(2, Some(&first), vec![batch("a", [0, 10, 0, 0, 0])]);
+    let Err(Failed::Refused(Refused::Gap(head))) = inps.send(&store, &second) else { panic!("accepted out of order") };
+    assert_eq!((head.expected_sequence, head.previous), (1, None));
+    inps.send(&store, &first).unwrap();
+    let forked = inps.body(2, Some(b"something else"), vec![]);
+    let Err(Failed::Refused(Refused::Gap(head))) = inps.send(&store, &forked) else { panic!("a fork was accepted") };
+    assert_eq!(head.previous, Some(BodyDigest::of(&first)));
+    inps.send(&store, &second).unwrap();
+    assert_eq!(national(&store), 20);
+}
+
+#[test]
+fn two_bodies_for_one_number_quarantine_the_stream() {
+    let (_folder, store) = store();
+    let inps = Sender::join(&store, "inps", 1);
+    let first = inps.body(1, None, vec![batch("a", [10, 0, 0, 0, 0])]);
+    inps.send(&store, &first).unwrap();
+    let other = inps.body(1, None, vec![batch("a", [0, 0, 0, 0, 10])]);
+    assert!(matches!(inps.send(&store, &other), Err(Failed::Refused(Refused::Equivocation))));
+    let next = inps.body(2, Some(&first), vec![batch("a", [10, 0, 0, 0, 0])]);
+    assert!(matches!(inps.send(&store, &next), Err(Failed::Refused(Refused::Quarantined))));
+    assert_eq!((store.ledger_size().unwrap(), national(&store)), (1, 10));
+}
+
+#[test]
+fn a_token_is_good_for_one_attempt() {
+    let (_folder, store) = store();
+    let inps = Sender::join(&store, "inps", 1);
+    let first = inps.body(1, None, vec![]);
+    inps.send_as(&store, &first, [9; 16]).unwrap();
+    let second = inps.body(2, Some(&first), vec![]);
+    assert!(matches!(inps.send_as(&store, &second, [9; 16]), Err(Failed::Refused(Refused::Replayed))));
+    assert_eq!(store.ledger_size().unwrap(), 1);
+}
+
+#[test]
+fn a_batch_below_the_floor_or_that_does_not_add_up_changes_nothing() {
+    let (_folder, store) = store();
+    let inps = Sender::join(&store, "inps", 1);
+    let small = inps.body(1, None, vec![batch("a", [9, 0, 0, 0, 0])]);
+    assert!(matches!(inps.send(&store, &small), Err(Failed::NotSound(NotSound::Batch(_)))));
+    let mut wrong = batch("a", [10, 0, 0, 0, 0]);
+    wrong.responses = 11;
+    let wrong = inps.body(1, None, vec![wrong]);
+    assert!(matches!(inps.send(&store, &wrong), Err(Failed::NotSound(NotSound::Batch(_)))));
+    let mut foreign = batch("a", [10, 0, 0, 0, 0]);
+    foreign.version = 7;
+    let foreign = inps.body(1, None, vec![foreign]);
+    assert!(matches!(inps.send(&store, &foreign), Err(Failed::NotSound(NotSound::QuestionnaireUnknown(_)))));
+    assert_eq!((store.ledger_size().unwrap(), national(&store)), (0, 0));
+}
+
+#[test]
+fn a_collector_speaks_for_its_own_stream_only_and_not_after_revocation() {
+    let (_folder, store) = store();
+    let (inps, inail) = (Sender::join(&store, "inps", 1), Sender::join(&store, "inail", 2));
+    let body = inail.body(1, None, vec![]);
+    assert!(matches!(inps.send(&store, &body), Err(Failed::NotSound(NotSound::Foreign))));
+    store.set_stream_state(inail.stream, StreamState::Revoked).unwrap();
+    assert!(matches!(inail.send(&store, &body), Err(Failed::NotSound(NotSound::Revoked))));
+    assert_eq!(store.ledger_size().unwrap(), 0);
+}
+
+#[test]
+fn identical_messages_at_the_same_moment_count_once() {
+    let (folder, store) = store();
+    let inps = Sender::join(&store, "inps", 1);
+    let body = inps.body(1, None, vec![batch("a", [10, 0, 0, 0, 0])]);
+    drop(store);
+    let path = folder.path().join("a.sqlite");
+    // Two stores over one file, as two processes would have.
+    let stores = [SqliteStore::open(&path).unwrap(), SqliteStore::open(&path).unwrap()];
+    let senders = [Sender::clone_of(&inps, 100), Sender::clone_of(&inps, 200)];
+    let outcomes: Vec<_> = std::thread::scope(|scope| {
+        let body = &body;
+        let running: Vec<_> =
+            stores.iter().zip(senders).map(|(store, sender)| scope.spawn(move || sender.send(store, body).unwrap())).collect();
+        running.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert_eq!(outcomes.iter().filter(|outcome| matches!(outcome, Accepted::New(_))).count(), 1);
+    assert_eq!((stores[0].ledger_size().unwrap(), national(&stores[0])), (1, 10));
+}
+
+#[test]
+fn the_tree_of_the_stored_hashes_is_the_tree_of_the_bodies() {
+    let (_folder, store) = store();
+    let inps = Sender::join(&store, "inps", 1);
+    let mut previous: Option<Vec<u8>> = None;
+    for sequence in 1..=60 {
+        let body = inps.body(sequence, previous.as_deref(), vec![]);
+        inps.send(&store, &body).unwrap();
+        previous = Some(body);
+    }
+    let stored: Frontier = store.row_hashes(0, 0, 256).unwrap().into_iter().collect();
+    let made: Frontier = store.bodies(0, 256).unwrap().iter().map(|body| leaf_hash(body)).collect();
+    assert_eq!((stored.size(), stored.root()), (60, made.root()));
+}
