@@ -3,6 +3,8 @@
 //! A message walks through `verify` and the `store`'s ledger, which adds it to the rollups in the same transaction; `publish`
 //! makes figures of them.
 
+pub mod clock;
+pub mod http;
 pub mod peer;
 pub mod pki;
 pub mod publish;

@@ -5,6 +5,7 @@
 pub mod clock;
 pub mod http;
 pub mod intake;
+pub mod push;
 pub mod seal;
 pub mod store;
 pub mod survey;

@@ -85,3 +85,13 @@ pub fn keep_receipt(transaction: &Transaction<'_>, epoch: u32, sequence: u64, re
     let changed = transaction.prepare_cached(sql)?.execute((epoch, sequence, receipt))?;
     if changed == 1 { Ok(()) } else { Err(StoreError::Contradiction("a receipt is for a message that was never made")) }
 }
+
+/// Sets a message aside that the aggregator will not take; it is kept, and a person must look.
+///
+/// # Errors
+/// Where there is no such message.
+pub fn quarantine(transaction: &Transaction<'_>, epoch: u32, sequence: u64, why: &str) -> Result<(), StoreError> {
+    let sql = "UPDATE outbox SET quarantine = ?3 WHERE epoch = ?1 AND sequence = ?2";
+    let changed = transaction.prepare_cached(sql)?.execute((epoch, sequence, why))?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::Contradiction("a message that was never made is set aside")) }
+}

@@ -1,0 +1,71 @@
+//! Journeys over real servers and real mutual TLS.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+
+use gradimento_aggregator::registry::StreamState;
+use gradimento_collector::push::Step;
+use gradimento_tests::Aggregator;
+use jiff::SignedDuration;
+
+#[actix_web::test]
+async fn answers_become_part_of_the_national_figure_once_k_and_r_wait_and_not_before() {
+    let aggregator = Aggregator::start();
+    let mut inps = aggregator.collector("inps", 1, SignedDuration::ZERO);
+    inps.answers(11, 4).await;
+    assert_eq!(inps.seal().await.batches, 0);
+    assert_eq!(inps.push().await, Step::Idle);
+    assert!(aggregator.indicators("level=country").await.is_empty());
+    inps.answers(1, 4).await;
+    assert_eq!(inps.seal().await.responses, 10);
+    assert_eq!(inps.push().await, Step::Delivered);
+    assert_eq!(inps.push().await, Step::Idle);
+    let national = aggregator.indicators("level=country").await;
+    assert_eq!(national.len(), 1);
+    assert_eq!((national[0]["responses"].as_u64(), national[0]["score"].as_f64()), (Some(10), Some(75.0)));
+    assert_eq!(national[0]["counts"]["overall"]["4"].as_u64(), Some(10));
+    assert!(aggregator.indicators("level=agency&agency=inail").await.is_empty());
+    assert_eq!(aggregator.indicators("level=agency&agency=INPS").await.len(), 1);
+}
+
+#[actix_web::test]
+async fn a_collector_that_was_cut_off_delivers_everything_on_return_once() {
+    let aggregator = Aggregator::start();
+    let mut inps = aggregator.collector("inps", 1, SignedDuration::ZERO);
+    for stars in 1..=5 {
+        inps.answers(12, stars).await;
+        inps.seal().await;
+    }
+    let mut delivered = 0;
+    while inps.push().await == Step::Delivered {
+        delivered += 1;
+    }
+    assert_eq!(delivered, 5);
+    let responses = aggregator.indicators("level=country").await[0]["responses"].as_u64();
+    assert_eq!(responses, Some(58));
+}
+
+#[actix_web::test]
+async fn a_collector_whose_clock_is_a_day_off_still_delivers() {
+    let aggregator = Aggregator::start();
+    for (n, hours) in [(1, 25), (2, -25)] {
+        let code = format!("ente_{n}");
+        let mut collector = aggregator.collector(&code, n, SignedDuration::from_hours(hours));
+        collector.answers(12, 5).await;
+        collector.seal().await;
+        assert_eq!(collector.push().await, Step::ClockCorrected);
+        assert_eq!(collector.push().await, Step::Delivered);
+    }
+}
+
+#[actix_web::test]
+async fn a_revoked_collector_is_refused_on_the_next_request_of_an_open_connection() {
+    let aggregator = Aggregator::start();
+    let mut inps = aggregator.collector("inps", 1, SignedDuration::ZERO);
+    for _ in 0..2 {
+        inps.answers(12, 5).await;
+        inps.seal().await;
+    }
+    assert_eq!(inps.push().await, Step::Delivered);
+    aggregator.office.store.set_stream_state(inps.stream, StreamState::Revoked).unwrap();
+    assert_eq!(inps.push().await, Step::Refused(403));
+    assert_eq!(aggregator.office.store.ledger_size().unwrap(), 1);
+}

@@ -1,0 +1,207 @@
+//! The harness: an aggregator and collectors as real servers on loopback, with real certificates, real TLS between them and
+//! real database files.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+
+use std::collections::BTreeMap;
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::atomic::AtomicI64;
+use std::sync::{Arc, Mutex};
+
+use actix_web::web;
+use arc_swap::ArcSwap;
+use gradimento_aggregator::clock::SystemClock;
+use gradimento_aggregator::http::{Office, serve_messages, serve_public};
+use gradimento_aggregator::pki::{Authority, CertificateRequest, CollectorSubject, Issued, Purpose};
+use gradimento_aggregator::registry::{Agency, Certificate, StreamState};
+use gradimento_aggregator::store::sqlite::SqliteStore;
+use gradimento_aggregator::tls::MessagesTls;
+use gradimento_collector::http::{Desk, serve};
+use gradimento_collector::intake::tokens::TokenKey;
+use gradimento_collector::push::{Courier, Step};
+use gradimento_collector::seal::{Sealed, step};
+use gradimento_collector::store::Store;
+use gradimento_collector::store::outbox::Origin;
+use gradimento_collector::survey::{Survey, Surveyed};
+use gradimento_collector::tls::messages_config;
+use gradimento_common::clock::Clock;
+use gradimento_common::disclosure::Policy;
+use gradimento_common::ids::StreamId;
+use gradimento_common::jose::{SealKey, SealPublicKey, Signer};
+use gradimento_common::message::{Service, ServiceKind};
+use gradimento_common::questionnaire::{Questionnaire, SHIPPED};
+use jiff::{SignedDuration, Timestamp};
+use rand::SeedableRng as _;
+use rand::rngs::StdRng;
+use rustls_pki_types::PrivatePkcs8KeyDer;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// A running aggregator.
+pub struct Aggregator {
+    /// What its handlers share.
+    pub office: web::Data<Office>,
+    authority: Authority,
+    seal: SealPublicKey,
+    messages: SocketAddr,
+    public: SocketAddr,
+    _folder: TempDir,
+}
+
+/// A running collector of one agency with the service `prova`.
+pub struct Collector {
+    /// Its stream.
+    pub stream: StreamId,
+    /// What sends its messages.
+    pub courier: Courier,
+    /// What its handlers share.
+    pub desk: web::Data<Desk>,
+    /// Its database file.
+    pub database: PathBuf,
+    origin: Origin,
+    client: awc::Client,
+    public: SocketAddr,
+    sent: u64,
+    _folder: TempDir,
+}
+
+/// The machine's clock, off by so much.
+pub struct SkewedClock(pub SignedDuration);
+
+impl Clock for SkewedClock {
+    fn now(&self) -> Timestamp {
+        SystemClock.now() + self.0
+    }
+}
+
+/// The national core.
+pub fn national_core() -> Arc<Questionnaire> {
+    Arc::new(serde_json::from_str(SHIPPED[1]).unwrap())
+}
+
+impl Aggregator {
+    /// Starts both listeners on free ports.
+    pub fn start() -> Self {
+        let now = SystemClock.now();
+        let authority = Authority::from_files(&Authority::create(now).unwrap()).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let seal = authority.issue_own_seal("Gradimento", [2; 16], now).unwrap();
+        let signer = Signer::new(SealKey::from_pkcs8(seal.key.secret_pkcs8_der()).unwrap(), &seal.issued.chain).unwrap();
+        let seal = signer.public();
+        let office = web::Data::new(Office {
+            store: Arc::new(SqliteStore::open(&folder.path().join("aggregator.sqlite")).unwrap()),
+            editions: ArcSwap::from_pointee(BTreeMap::from([(national_core().edition(), national_core())])),
+            k: 10,
+            audience: "https://aggregator.example".into(),
+            clock: Arc::new(SystemClock),
+            signer,
+        });
+        let server = authority.issue_server(&["localhost".into(), "127.0.0.1".into()], [3; 16], now).unwrap();
+        let crl = authority.crl(&[], 1, now).unwrap();
+        let tls = MessagesTls::new(authority.root_der(), &server.issued.chain, &server.key, &crl).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let messages = listener.local_addr().unwrap();
+        actix_web::rt::spawn(serve_messages(office.clone(), &tls, listener).unwrap());
+        let (running, public) = serve_public(office.clone(), "127.0.0.1:0".parse().unwrap()).unwrap();
+        actix_web::rt::spawn(running);
+        Self { office, authority, seal, messages, public: public[0], _folder: folder }
+    }
+
+    /// What `/rest/cx/v1/indicators` answers to a query.
+    pub async fn indicators(&self, query: &str) -> Vec<Value> {
+        let url = format!("http://{}/rest/cx/v1/indicators?{query}", self.public);
+        let body = awc::Client::default().get(url).send().await.unwrap().body().await.unwrap();
+        serde_json::from_slice::<Value>(&body).unwrap()["items"].as_array().unwrap().clone()
+    }
+
+    /// Enrols an agency and starts its collector, whose clock is off by `skew`.
+    pub fn collector(&self, code: &str, n: u8, skew: SignedDuration) -> Collector {
+        let (agency, stream) = (code.parse().unwrap(), StreamId::from_random([n; 16]));
+        let (name, category, territory) = (code.to_owned(), "C16".to_owned(), "IT".to_owned());
+        let store = &self.office.store;
+        store.put_agency(&Agency { code: code.parse().unwrap(), name, category, territory, fiscal_code: None }).unwrap();
+        store.open_stream(&agency, stream).unwrap();
+        let (tls_key, tls) = self.certificate(Purpose::Tls, code, stream, [n; 16]);
+        let (seal_key, seal) = self.certificate(Purpose::Seal, code, stream, [n + 100; 16]);
+        let config = messages_config(self.authority.root_der(), &tls.chain, &PrivatePkcs8KeyDer::from(tls_key)).unwrap();
+        let client = awc::Client::builder().connector(awc::Connector::new().rustls_0_23(Arc::new(config))).finish();
+        let clock: Arc<dyn Clock> = Arc::new(SkewedClock(skew));
+        let courier = Courier {
+            url: format!("https://127.0.0.1:{}/rest/cx/v1/messages", self.messages.port()),
+            audience: self.office.audience.clone(),
+            stream,
+            epoch: 1,
+            signer: Signer::new(SealKey::from_pkcs8(&seal_key).unwrap(), &seal.chain).unwrap(),
+            aggregator: self.seal.clone(),
+            clock: Arc::clone(&clock),
+            server_ahead: AtomicI64::new(0),
+        };
+        Collector::start(courier, client, Origin { agency, stream, epoch: 1 }, clock)
+    }
+
+    fn certificate(&self, purpose: Purpose, code: &str, stream: StreamId, serial: [u8; 16]) -> (Vec<u8>, Issued) {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let request = rcgen::CertificateParams::default().serialize_request(&key).unwrap();
+        let request = CertificateRequest::parse(request.der()).unwrap();
+        let agency = code.parse().unwrap();
+        let subject = CollectorSubject { agency, name: code.to_owned(), fiscal_code: None, stream };
+        let issued = self.authority.issue_collector(purpose, &request, &subject, serial, SystemClock.now()).unwrap();
+        let certificate = Certificate {
+            thumbprint: issued.thumbprint,
+            agency: code.parse().unwrap(),
+            stream,
+            purpose,
+            key: SealPublicKey::from_point(&issued.public_point),
+            not_before: issued.not_before.as_second(),
+            not_after: issued.not_after.as_second(),
+            state: StreamState::Open,
+        };
+        self.office.store.put_certificate(&certificate).unwrap();
+        (key.serialize_der(), issued)
+    }
+}
+
+impl Collector {
+    fn start(courier: Courier, client: awc::Client, origin: Origin, clock: Arc<dyn Clock>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("collector.sqlite");
+        let service = Service { id: "prova".parse().unwrap(), name: "Prova".into(), kind: ServiceKind::Transaction };
+        let desk = web::Data::new(Desk {
+            store: Store::open(&database).unwrap(),
+            survey: Survey::new([Surveyed { service, questionnaire: Some(national_core()) }]),
+            tokens: TokenKey::new(&[7; 32]),
+            clock,
+            rng: Mutex::new(StdRng::seed_from_u64(1)),
+            agency_name: "Ente di prova".into(),
+        });
+        let (server, public) = serve(desk.clone(), "127.0.0.1:0".parse().unwrap(), 1).unwrap();
+        actix_web::rt::spawn(server);
+        let (stream, public) = (courier.stream, public[0]);
+        Self { stream, courier, desk, database, origin, client, public, sent: 0, _folder: folder }
+    }
+
+    /// `n` citizens give `stars` stars each.
+    pub async fn answers(&mut self, n: u64, stars: u8) {
+        for _ in 0..n {
+            self.sent += 1;
+            let body = json!({"questionnaire": "national-core", "version": 1, "answers": {"overall": stars}});
+            let url = format!("http://{}/rest/cx/v1/services/prova/responses", self.public);
+            let key = format!("{:032x}", u128::from(self.sent).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835));
+            let request = awc::Client::default().post(url).insert_header(("Idempotency-Key", key));
+            assert_eq!(request.send_json(&body).await.unwrap().status().as_u16(), 201);
+        }
+    }
+
+    /// One seal boundary.
+    pub async fn seal(&self) -> Sealed {
+        let (origin, now, policy) = (self.origin.clone(), self.desk.clock.now(), Policy::new(1, 10, 2).unwrap());
+        let editions = BTreeMap::from([(national_core().edition(), national_core())]);
+        let work = move |tx: &rusqlite::Transaction<'_>| step(tx, &origin, &editions, policy, now, &mut rand::rng());
+        self.desk.store.write(work).await.unwrap()
+    }
+
+    /// One step of the courier, over a connection that stays open.
+    pub async fn push(&self) -> Step {
+        self.courier.step(&self.client, &self.desk.store, &mut rand::rng()).await.unwrap()
+    }
+}
