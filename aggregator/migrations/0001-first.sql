@@ -20,6 +20,18 @@ CREATE TABLE certificate (
     not_after  INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Join tokens, by the SHA-256 of their secret. Once redeemed, bound to the keys that redeemed it and to the reply that they
+-- got: the same keys get the same again, other keys are refused and counted.
+CREATE TABLE invitation (
+    secret_hash BLOB PRIMARY KEY,
+    agency      TEXT NOT NULL REFERENCES agency (key),
+    expires     INTEGER NOT NULL,
+    keys        BLOB,
+    reply       TEXT,
+    refusals    INTEGER NOT NULL DEFAULT 0,
+    CHECK ((keys IS NULL) = (reply IS NULL))
+) STRICT, WITHOUT ROWID;
+
 -- The end of each stream. Digest is null before the first message of an epoch.
 CREATE TABLE stream (
     id       TEXT PRIMARY KEY,

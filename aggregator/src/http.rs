@@ -1,5 +1,6 @@
 //! The listeners: one page of routes each. Collectors speak mutual TLS on their own listener; everybody else reads.
 
+mod enrolments;
 mod indicators;
 mod messages;
 mod refusal;
@@ -13,9 +14,11 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 use arc_swap::ArcSwap;
 use gradimento_common::clock::Clock;
 use gradimento_common::jose::Signer;
-use gradimento_common::limits::MESSAGE_BODY_BYTES_MAX;
+use gradimento_common::limits::{ENROLMENT_BODY_BYTES_MAX, MESSAGE_BODY_BYTES_MAX};
 
+use crate::enrolment::Welcome;
 use crate::peer::remember_certificate;
+use crate::pki::Authority;
 use crate::store::Store;
 use crate::tls::MessagesTls;
 use crate::verify::Editions;
@@ -32,12 +35,14 @@ pub struct Office {
     pub editions: ArcSwap<Editions>,
     /// The policy's k.
     pub k: u32,
-    /// What tokens must be meant for.
-    pub audience: String,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Signs receipts.
     pub signer: Signer,
+    /// Issues certificates.
+    pub authority: Authority,
+    /// What every new member is told.
+    pub welcome: Welcome,
 }
 
 /// Starts the message listener: mutual TLS and nothing else.
@@ -67,6 +72,8 @@ pub fn serve_public(office: web::Data<Office>, address: SocketAddr) -> std::io::
     let server = HttpServer::new(move || {
         App::new()
             .app_data(office.clone())
+            .app_data(web::JsonConfig::default().limit(ENROLMENT_BODY_BYTES_MAX))
+            .route("/rest/cx/v1/enrolments", web::post().to(enrolments::redeem))
             .route("/rest/cx/v1/indicators", web::get().to(indicators::list))
             .route("/status", web::get().to(status))
             .default_service(web::to(refusal::not_found))

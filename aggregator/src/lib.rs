@@ -4,6 +4,7 @@
 //! makes figures of them.
 
 pub mod clock;
+pub mod enrolment;
 pub mod http;
 pub mod peer;
 pub mod pki;

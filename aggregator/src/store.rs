@@ -61,6 +61,40 @@ pub enum Refused {
     Store(#[from] StoreError),
 }
 
+/// What comes into being when a join token is redeemed.
+#[derive(Debug, Clone)]
+pub struct Enrolled {
+    /// The new stream.
+    pub stream: StreamId,
+    /// Its first certificates.
+    pub certificates: Vec<Certificate>,
+    /// What is answered, now and to every repetition.
+    pub reply: String,
+}
+
+/// Why a join token is not redeemed.
+#[derive(Debug, Error)]
+pub enum NotRedeemed {
+    /// There is no such token.
+    #[error("the join token is not known")]
+    Unknown,
+    /// It is too old.
+    #[error("the join token has expired")]
+    Expired,
+    /// Other keys redeemed it.
+    #[error("the join token was redeemed with other keys")]
+    Used,
+    /// Certificates could not be issued.
+    #[error("certificates could not be issued")]
+    Issuing,
+    /// Ours.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Issues what an agency gets for its join token; the authority stays outside the store.
+pub type Enrol<'a> = &'a dyn Fn(&Agency) -> Option<Enrolled>;
+
 /// Which rollups are wanted; all where nothing is named.
 #[derive(Debug, Clone, Default)]
 pub struct RollupFilter {
@@ -116,6 +150,18 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// Where the database refuses.
     fn certificate(&self, thumbprint: Thumbprint) -> Result<Option<Certificate>, StoreError>;
+
+    /// Keeps a join token, by the hash of its secret, until `expires` (seconds since the Unix epoch).
+    ///
+    /// # Errors
+    /// Where the agency is not known.
+    fn put_invitation(&self, secret_hash: [u8; 32], agency: &AgencyCode, expires: i64) -> Result<(), StoreError>;
+
+    /// Redeems a join token for these keys, once; the same keys get the same reply again.
+    ///
+    /// # Errors
+    /// Where the token is unknown, expired or bound to other keys; nothing comes into being then.
+    fn redeem(&self, secret_hash: [u8; 32], keys: [u8; 32], now: Timestamp, enrol: Enrol<'_>) -> Result<String, NotRedeemed>;
 
     /// The end of a stream.
     ///

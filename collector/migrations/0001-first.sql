@@ -1,5 +1,5 @@
 -- What a collector keeps. No table that holds answers has a rowid: rows stand in the order of random keys, so that they
--- cannot be lined up with anybody's log of arrivals. No column anywhere is finer than the day.
+-- cannot be lined up with anybody's log of arrivals. No column beside an answer is finer than the day.
 
 -- Facts about this installation: agency, stream, epoch, and the secret under which form tokens and tickets are made.
 CREATE TABLE installation (

@@ -3,6 +3,7 @@
 //! A response walks through `intake` and `store`; counts of at least k of them leave through `seal`.
 
 pub mod clock;
+pub mod enrolment;
 pub mod http;
 pub mod intake;
 pub mod push;

@@ -192,6 +192,14 @@ mod tests {
     }
 
     #[test]
+    fn every_type_has_its_section_in_the_documentation() {
+        let page = include_str!("../../PROBLEMS.md");
+        for kind in ProblemType::ALL {
+            assert!(page.contains(kind.slug()) && page.contains(kind.title()), "{}", kind.slug());
+        }
+    }
+
+    #[test]
     fn a_problem_document_has_the_members_of_rfc_9457() {
         let fault = Fault { pointer: "/answers/overall".into(), detail: "missing".into() };
         let problem = Problem::new(ProblemType::AnswersInvalid).errors(vec![fault]).with("expected_sequence", 4);

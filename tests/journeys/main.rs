@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
 use gradimento_aggregator::registry::StreamState;
+use gradimento_collector::enrolment::{JoinError, Keys, join};
 use gradimento_collector::push::Step;
 use gradimento_tests::Aggregator;
 use jiff::SignedDuration;
@@ -9,7 +10,7 @@ use jiff::SignedDuration;
 #[actix_web::test]
 async fn answers_become_part_of_the_national_figure_once_k_and_r_wait_and_not_before() {
     let aggregator = Aggregator::start();
-    let mut inps = aggregator.collector("inps", 1, SignedDuration::ZERO);
+    let mut inps = aggregator.collector("inps", 1, SignedDuration::ZERO).await;
     inps.answers(11, 4).await;
     assert_eq!(inps.seal().await.batches, 0);
     assert_eq!(inps.push().await, Step::Idle);
@@ -29,7 +30,7 @@ async fn answers_become_part_of_the_national_figure_once_k_and_r_wait_and_not_be
 #[actix_web::test]
 async fn a_collector_that_was_cut_off_delivers_everything_on_return_once() {
     let aggregator = Aggregator::start();
-    let mut inps = aggregator.collector("inps", 1, SignedDuration::ZERO);
+    let mut inps = aggregator.collector("inps", 1, SignedDuration::ZERO).await;
     for stars in 1..=5 {
         inps.answers(12, stars).await;
         inps.seal().await;
@@ -48,7 +49,7 @@ async fn a_collector_whose_clock_is_a_day_off_still_delivers() {
     let aggregator = Aggregator::start();
     for (n, hours) in [(1, 25), (2, -25)] {
         let code = format!("ente_{n}");
-        let mut collector = aggregator.collector(&code, n, SignedDuration::from_hours(hours));
+        let mut collector = aggregator.collector(&code, n, SignedDuration::from_hours(hours)).await;
         collector.answers(12, 5).await;
         collector.seal().await;
         assert_eq!(collector.push().await, Step::ClockCorrected);
@@ -59,7 +60,7 @@ async fn a_collector_whose_clock_is_a_day_off_still_delivers() {
 #[actix_web::test]
 async fn a_revoked_collector_is_refused_on_the_next_request_of_an_open_connection() {
     let aggregator = Aggregator::start();
-    let mut inps = aggregator.collector("inps", 1, SignedDuration::ZERO);
+    let mut inps = aggregator.collector("inps", 1, SignedDuration::ZERO).await;
     for _ in 0..2 {
         inps.answers(12, 5).await;
         inps.seal().await;
@@ -68,4 +69,27 @@ async fn a_revoked_collector_is_refused_on_the_next_request_of_an_open_connectio
     aggregator.office.store.set_stream_state(inps.stream, StreamState::Revoked).unwrap();
     assert_eq!(inps.push().await, Step::Refused(403));
     assert_eq!(aggregator.office.store.ledger_size().unwrap(), 1);
+}
+
+#[actix_web::test]
+async fn a_join_token_is_redeemed_by_one_pair_of_keys_and_a_lost_reply_costs_nothing() {
+    let aggregator = Aggregator::start();
+    let token = aggregator.invite("inps", [9; 32], 72);
+    let client = awc::Client::default();
+    let first = join(&token, Keys::generate().unwrap(), &client).await.unwrap();
+    let again = join(&token, first.keys, &client).await.unwrap();
+    assert_eq!(again.reply, first.reply);
+    let other = join(&token, Keys::generate().unwrap(), &client).await;
+    assert!(matches!(other, Err(JoinError::Refused { status: 409, .. })));
+    let expired = aggregator.invite("inail", [8; 32], -1);
+    let late = join(&expired, Keys::generate().unwrap(), &client).await;
+    assert!(matches!(late, Err(JoinError::Refused { status: 403, .. })));
+    let mut forged = aggregator.invite("c_h501", [7; 32], 72);
+    forged.secret = [6; 32];
+    assert!(matches!(join(&forged, Keys::generate().unwrap(), &client).await, Err(JoinError::Refused { status: 403, .. })));
+    let mut elsewhere = aggregator.invite("agid", [5; 32], 72);
+    elsewhere.root = [0; 32];
+    assert!(matches!(join(&elsewhere, Keys::generate().unwrap(), &client).await, Err(JoinError::Foreign(_))));
+    elsewhere.url = "http://aggregator.example".into();
+    assert!(matches!(join(&elsewhere, Keys::generate().unwrap(), &client).await, Err(JoinError::Insecure(_))));
 }

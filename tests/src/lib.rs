@@ -11,11 +11,13 @@ use std::sync::{Arc, Mutex};
 use actix_web::web;
 use arc_swap::ArcSwap;
 use gradimento_aggregator::clock::SystemClock;
+use gradimento_aggregator::enrolment::Welcome;
 use gradimento_aggregator::http::{Office, serve_messages, serve_public};
-use gradimento_aggregator::pki::{Authority, CertificateRequest, CollectorSubject, Issued, Purpose};
-use gradimento_aggregator::registry::{Agency, Certificate, StreamState};
+use gradimento_aggregator::pki::Authority;
+use gradimento_aggregator::registry::Agency;
 use gradimento_aggregator::store::sqlite::SqliteStore;
 use gradimento_aggregator::tls::MessagesTls;
+use gradimento_collector::enrolment::{Keys, join};
 use gradimento_collector::http::{Desk, serve};
 use gradimento_collector::intake::tokens::TokenKey;
 use gradimento_collector::push::{Courier, Step};
@@ -26,8 +28,10 @@ use gradimento_collector::survey::{Survey, Surveyed};
 use gradimento_collector::tls::messages_config;
 use gradimento_common::clock::Clock;
 use gradimento_common::disclosure::Policy;
+use gradimento_common::encoding::{from_base64, sha256};
+use gradimento_common::enrolment::JoinToken;
 use gradimento_common::ids::StreamId;
-use gradimento_common::jose::{SealKey, SealPublicKey, Signer};
+use gradimento_common::jose::{SealKey, Signer};
 use gradimento_common::message::{Service, ServiceKind};
 use gradimento_common::questionnaire::{Questionnaire, SHIPPED};
 use jiff::{SignedDuration, Timestamp};
@@ -41,9 +45,6 @@ use tempfile::TempDir;
 pub struct Aggregator {
     /// What its handlers share.
     pub office: web::Data<Office>,
-    authority: Authority,
-    seal: SealPublicKey,
-    messages: SocketAddr,
     public: SocketAddr,
     _folder: TempDir,
 }
@@ -86,25 +87,40 @@ impl Aggregator {
         let authority = Authority::from_files(&Authority::create(now).unwrap()).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let seal = authority.issue_own_seal("Gradimento", [2; 16], now).unwrap();
-        let signer = Signer::new(SealKey::from_pkcs8(seal.key.secret_pkcs8_der()).unwrap(), &seal.issued.chain).unwrap();
-        let seal = signer.public();
-        let office = web::Data::new(Office {
-            store: Arc::new(SqliteStore::open(&folder.path().join("aggregator.sqlite")).unwrap()),
-            editions: ArcSwap::from_pointee(BTreeMap::from([(national_core().edition(), national_core())])),
-            k: 10,
-            audience: "https://aggregator.example".into(),
-            clock: Arc::new(SystemClock),
-            signer,
-        });
         let server = authority.issue_server(&["localhost".into(), "127.0.0.1".into()], [3; 16], now).unwrap();
         let crl = authority.crl(&[], 1, now).unwrap();
         let tls = MessagesTls::new(authority.root_der(), &server.issued.chain, &server.key, &crl).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let messages = listener.local_addr().unwrap();
+        let welcome = Welcome {
+            messages_url: format!("https://{}", listener.local_addr().unwrap()),
+            audience: "https://aggregator.example".into(),
+            aggregator_seal: seal.issued.der.clone(),
+            ledger_key: String::new(),
+        };
+        let office = web::Data::new(Office {
+            store: Arc::new(SqliteStore::open(&folder.path().join("aggregator.sqlite")).unwrap()),
+            editions: ArcSwap::from_pointee(BTreeMap::from([(national_core().edition(), national_core())])),
+            k: 10,
+            clock: Arc::new(SystemClock),
+            signer: Signer::new(SealKey::from_pkcs8(seal.key.secret_pkcs8_der()).unwrap(), &seal.issued.chain).unwrap(),
+            authority,
+            welcome,
+        });
         actix_web::rt::spawn(serve_messages(office.clone(), &tls, listener).unwrap());
         let (running, public) = serve_public(office.clone(), "127.0.0.1:0".parse().unwrap()).unwrap();
         actix_web::rt::spawn(running);
-        Self { office, authority, seal, messages, public: public[0], _folder: folder }
+        Self { office, public: public[0], _folder: folder }
+    }
+
+    /// Approves an agency and makes its join token, good for `hours`.
+    pub fn invite(&self, code: &str, secret: [u8; 32], hours: i64) -> JoinToken {
+        let (name, category, territory) = (code.to_owned(), "C16".to_owned(), "IT".to_owned());
+        let store = &self.office.store;
+        store.put_agency(&Agency { code: code.parse().unwrap(), name, category, territory, fiscal_code: None }).unwrap();
+        let expires = (SystemClock.now() + SignedDuration::from_hours(hours)).as_second();
+        store.put_invitation(sha256(&secret), &code.parse().unwrap(), expires).unwrap();
+        let (url, root) = (format!("http://{}", self.public), self.office.authority.root_fingerprint());
+        JoinToken { url, agency: code.parse().unwrap(), root, secret }
     }
 
     /// What `/rest/cx/v1/indicators` answers to a query.
@@ -114,50 +130,29 @@ impl Aggregator {
         serde_json::from_slice::<Value>(&body).unwrap()["items"].as_array().unwrap().clone()
     }
 
-    /// Enrols an agency and starts its collector, whose clock is off by `skew`.
-    pub fn collector(&self, code: &str, n: u8, skew: SignedDuration) -> Collector {
-        let (agency, stream) = (code.parse().unwrap(), StreamId::from_random([n; 16]));
-        let (name, category, territory) = (code.to_owned(), "C16".to_owned(), "IT".to_owned());
-        let store = &self.office.store;
-        store.put_agency(&Agency { code: code.parse().unwrap(), name, category, territory, fiscal_code: None }).unwrap();
-        store.open_stream(&agency, stream).unwrap();
-        let (tls_key, tls) = self.certificate(Purpose::Tls, code, stream, [n; 16]);
-        let (seal_key, seal) = self.certificate(Purpose::Seal, code, stream, [n + 100; 16]);
-        let config = messages_config(self.authority.root_der(), &tls.chain, &PrivatePkcs8KeyDer::from(tls_key)).unwrap();
+    /// Has an agency join and starts its collector, whose clock is off by `skew`.
+    pub async fn collector(&self, code: &str, n: u8, skew: SignedDuration) -> Collector {
+        let token = self.invite(code, [n; 32], 72);
+        let member = join(&token, Keys::generate().unwrap(), &awc::Client::default()).await.unwrap();
+        let reply = &member.reply;
+        let chain = |chain: &[String]| chain.iter().map(|der| from_base64(der).unwrap()).collect::<Vec<_>>();
+        let key = PrivatePkcs8KeyDer::from(member.keys.tls_pkcs8());
+        let config = messages_config(&member.root, &chain(&reply.certificates.tls), &key).unwrap();
         let client = awc::Client::builder().connector(awc::Connector::new().rustls_0_23(Arc::new(config))).finish();
         let clock: Arc<dyn Clock> = Arc::new(SkewedClock(skew));
+        let seal = SealKey::from_pkcs8(&member.keys.seal_pkcs8()).unwrap();
         let courier = Courier {
-            url: format!("https://127.0.0.1:{}/rest/cx/v1/messages", self.messages.port()),
-            audience: self.office.audience.clone(),
-            stream,
+            url: format!("{}/rest/cx/v1/messages", reply.messages_url),
+            audience: reply.audience.clone(),
+            stream: reply.stream,
             epoch: 1,
-            signer: Signer::new(SealKey::from_pkcs8(&seal_key).unwrap(), &seal.chain).unwrap(),
-            aggregator: self.seal.clone(),
+            signer: Signer::new(seal, &chain(&reply.certificates.seal)).unwrap(),
+            aggregator: self.office.signer.public(),
             clock: Arc::clone(&clock),
             server_ahead: AtomicI64::new(0),
         };
-        Collector::start(courier, client, Origin { agency, stream, epoch: 1 }, clock)
-    }
-
-    fn certificate(&self, purpose: Purpose, code: &str, stream: StreamId, serial: [u8; 16]) -> (Vec<u8>, Issued) {
-        let key = rcgen::KeyPair::generate().unwrap();
-        let request = rcgen::CertificateParams::default().serialize_request(&key).unwrap();
-        let request = CertificateRequest::parse(request.der()).unwrap();
-        let agency = code.parse().unwrap();
-        let subject = CollectorSubject { agency, name: code.to_owned(), fiscal_code: None, stream };
-        let issued = self.authority.issue_collector(purpose, &request, &subject, serial, SystemClock.now()).unwrap();
-        let certificate = Certificate {
-            thumbprint: issued.thumbprint,
-            agency: code.parse().unwrap(),
-            stream,
-            purpose,
-            key: SealPublicKey::from_point(&issued.public_point),
-            not_before: issued.not_before.as_second(),
-            not_after: issued.not_after.as_second(),
-            state: StreamState::Open,
-        };
-        self.office.store.put_certificate(&certificate).unwrap();
-        (key.serialize_der(), issued)
+        let origin = Origin { agency: code.parse().unwrap(), stream: reply.stream, epoch: 1 };
+        Collector::start(courier, client, origin, clock)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The embedded adapter: one SQLite file, written through one connection.
 
+mod invitation;
 mod ledger;
 mod registry;
 mod rollup;
@@ -15,7 +16,7 @@ use gradimento_common::message::Head;
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
-use super::{Accepted, Refused, RollupFilter, SignReceipt, Store, StoreError};
+use super::{Accepted, Enrol, NotRedeemed, Refused, RollupFilter, SignReceipt, Store, StoreError};
 use crate::publish::Rollup;
 use crate::registry::{Agency, Certificate, StreamState};
 use crate::verify::SoundMessage;
@@ -116,6 +117,14 @@ impl Store for SqliteStore {
 
     fn certificate(&self, thumbprint: Thumbprint) -> Result<Option<Certificate>, StoreError> {
         self.read(|connection| registry::certificate(connection, thumbprint))
+    }
+
+    fn put_invitation(&self, secret_hash: [u8; 32], agency: &AgencyCode, expires: i64) -> Result<(), StoreError> {
+        self.write(|transaction| invitation::put(transaction, secret_hash, agency, expires))
+    }
+
+    fn redeem(&self, secret_hash: [u8; 32], keys: [u8; 32], now: Timestamp, enrol: Enrol<'_>) -> Result<String, NotRedeemed> {
+        self.write(|transaction| invitation::redeem(transaction, secret_hash, keys, now, enrol))?
     }
 
     fn head(&self, stream: StreamId) -> Result<Option<Head>, StoreError> {

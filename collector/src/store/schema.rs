@@ -9,7 +9,7 @@ use super::StoreError;
 /// How long to wait for somebody else's lock, for example a backup's. Citizens wait meanwhile.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// In order; once released, a migration is never edited (a test holds their digests).
+/// In order; once released, a migration is never edited.
 const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/0001-first.sql")];
 
 pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {

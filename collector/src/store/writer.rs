@@ -66,7 +66,8 @@ impl Writer {
 }
 
 fn run(mut connection: Connection, jobs: &Receiver<Job>) {
-    let mut dirty = false;
+    // A start after a crash finds what the crash left.
+    let mut dirty = true;
     loop {
         match jobs.recv_timeout(IDLE) {
             Ok(job) => {

@@ -1,0 +1,49 @@
+//! `POST /rest/cx/v1/enrolments`: a join token and two keys become a member.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use gradimento_common::encoding::{from_hex, sha256};
+use gradimento_common::enrolment::EnrolmentRequest;
+use gradimento_common::problem::{Problem, ProblemType};
+
+use super::Office;
+use super::refusal::{HttpProblem, blocking};
+use crate::enrolment::{KeyPairRequest, enrol};
+use crate::store::NotRedeemed;
+
+pub(super) async fn redeem(
+    office: web::Data<Office>,
+    body: Result<web::Json<EnrolmentRequest>, actix_web::Error>,
+) -> Result<HttpResponse, HttpProblem> {
+    let malformed = |_| Problem::new(ProblemType::BodyMalformed).detail("send `secret` and `requests` with `tls` and `seal`");
+    let request = body.map_err(malformed)?.into_inner();
+    let reply = blocking(move || redeem_now(&office, &request)).await?;
+    Ok(HttpResponse::build(StatusCode::CREATED).content_type("application/json").body(reply))
+}
+
+fn redeem_now(office: &Office, request: &EnrolmentRequest) -> Result<String, HttpProblem> {
+    let secret = from_hex(&request.secret).ok_or(ProblemType::JoinTokenInvalid)?;
+    let keys = KeyPairRequest::parse(&request.requests)
+        .map_err(|error| Problem::new(ProblemType::CertificateRequestInvalid).detail(error.to_string()))?;
+    let now = office.clock.now();
+    let issue = |agency: &_| {
+        let issued = enrol(&office.authority, &office.welcome, agency, &keys, now, &mut rand::rng());
+        issued.inspect_err(|error| tracing::error!(%error, "certificates could not be issued")).ok()
+    };
+    Ok(office.store.redeem(sha256(&secret), keys.binding(), now, &issue)?)
+}
+
+impl From<NotRedeemed> for HttpProblem {
+    fn from(error: NotRedeemed) -> Self {
+        match error {
+            NotRedeemed::Unknown => ProblemType::JoinTokenInvalid.into(),
+            NotRedeemed::Expired => ProblemType::JoinTokenExpired.into(),
+            NotRedeemed::Used => {
+                tracing::warn!("a join token was presented again with other keys");
+                ProblemType::JoinTokenUsed.into()
+            }
+            NotRedeemed::Issuing => ProblemType::Internal.into(),
+            NotRedeemed::Store(error) => error.into(),
+        }
+    }
+}
