@@ -2,9 +2,11 @@
 
 use gradimento_common::encoding::{base64, from_base64, hex, sha256};
 use gradimento_common::enrolment::{CertificateRequests, EnrolmentReply, EnrolmentRequest, JoinToken};
+use gradimento_common::jose::SealPublicKey;
 use gradimento_common::limits::REPLY_BYTES_MAX;
 use rcgen::{CertificateParams, KeyPair};
 use thiserror::Error;
+use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 /// The two private keys of a collector. They never leave it. Kept before the token is sent, so that a lost reply costs
 /// nothing: the same keys get the same answer.
@@ -46,6 +48,19 @@ pub enum JoinError {
     /// The answer cannot be believed.
     #[error("the answer cannot be believed: {0}")]
     Foreign(&'static str),
+}
+
+impl Membership {
+    /// The key under which receipts and documents are signed.
+    ///
+    /// # Errors
+    /// Where the aggregator's seal is no certificate of a P-256 key.
+    pub fn aggregator_key(&self) -> Result<SealPublicKey, JoinError> {
+        let wrong = JoinError::Foreign("the aggregator's seal is not a certificate");
+        let Some(der) = from_base64(&self.reply.aggregator_seal) else { return Err(wrong) };
+        let Ok((_, certificate)) = X509Certificate::from_der(&der) else { return Err(wrong) };
+        Ok(SealPublicKey::from_point(&certificate.public_key().subject_public_key.data))
+    }
 }
 
 impl Keys {

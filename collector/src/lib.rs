@@ -11,3 +11,4 @@ pub mod seal;
 pub mod store;
 pub mod survey;
 pub mod tls;
+pub mod work;

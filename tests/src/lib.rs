@@ -147,7 +147,7 @@ impl Aggregator {
             stream: reply.stream,
             epoch: 1,
             signer: Signer::new(seal, &chain(&reply.certificates.seal)).unwrap(),
-            aggregator: self.office.signer.public(),
+            aggregator: member.aggregator_key().unwrap(),
             clock: Arc::clone(&clock),
             server_ahead: AtomicI64::new(0),
         };
