@@ -38,8 +38,20 @@ CREATE TABLE sealed (
     answers       TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Suggestions of today, and those of earlier days. They move once a day, in the order of their random keys, so that
--- not even their place within a page tells the order in which they came.
+-- Those of them that were sealed today. They move once a day, in the order of their random keys, so that not even their
+-- place within a page tells which of them left together.
+CREATE TABLE sealed_today (
+    key           BLOB PRIMARY KEY,
+    service       TEXT NOT NULL,
+    questionnaire TEXT NOT NULL,
+    version       INTEGER NOT NULL,
+    assurance     TEXT NOT NULL,
+    day           TEXT NOT NULL,
+    language      TEXT NOT NULL,
+    answers       TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Suggestions of today, and those of earlier days. They move once a day too.
 CREATE TABLE suggestion_today (
     key           BLOB PRIMARY KEY,
     service       TEXT NOT NULL,

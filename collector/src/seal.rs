@@ -47,7 +47,7 @@ pub fn step(
     rng: &mut impl Rng,
 ) -> Result<Sealed, StoreError> {
     let today = Day::of(now);
-    tidy::close_days(transaction, &today.to_string())?;
+    tidy::close_day(transaction, &today.to_string())?;
     let orders = plan(&pool::sizes(transaction, today.month())?, today.month(), &policy);
     let batches = orders.iter().map(|order| fill(transaction, order, editions, &policy, rng)).collect::<Result<Vec<_>, _>>()?;
     let mut sealed = Sealed { batches: batches.len() as u64, ..Sealed::default() };

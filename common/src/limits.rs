@@ -32,6 +32,9 @@ pub const REPLY_BYTES_MAX: usize = 64 * 1024;
 pub const QUESTIONS_MAX: usize = 60;
 /// Options of one question; scales have eleven.
 pub const OPTIONS_MAX: usize = 40;
+/// Counts in one batch, `none` included. Each is at most a key of 40 bytes, a number of 20 and 4 of punctuation: 800 of them, with
+/// 60 question ids of 45 bytes, are 54 kB, and one batch must fit in one message.
+pub const CELLS_MAX: usize = 800;
 /// Longest suggestion that any questionnaire may ask for, in characters.
 pub const SUGGESTION_CHARS_MAX: u32 = 4_000;
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::ids::{Edition, QuestionnaireId};
-use crate::limits::{OPTIONS_MAX, QUESTIONS_MAX, SUGGESTION_CHARS_MAX};
+use crate::limits::{CELLS_MAX, OPTIONS_MAX, QUESTIONS_MAX, SUGGESTION_CHARS_MAX};
 
 /// The languages in which every text exists. Italian has legal force; German, French and Slovene are protected by
 /// statute; English is for everybody.
@@ -251,6 +251,9 @@ pub enum UnsoundQuestionnaire {
     /// Too few or too many questions.
     #[error("a questionnaire has 1 to {QUESTIONS_MAX} questions")]
     Size,
+    /// Too many options for one batch to fit in one message.
+    #[error("all questions together have at most {CELLS_MAX} options, counting \"no answer\"")]
+    Cells,
     /// There must be exactly one overall rating, so that every questionnaire yields the national figure.
     #[error("the question `overall`, of kind stars and required, is missing")]
     NoOverall,
@@ -300,6 +303,9 @@ impl Questionnaire {
         }
         if !(1..=QUESTIONS_MAX).contains(&self.questions.len()) {
             return Err(UnsoundQuestionnaire::Size);
+        }
+        if self.questions.iter().map(|question| question.option_keys().len() + 1).sum::<usize>() > CELLS_MAX {
+            return Err(UnsoundQuestionnaire::Cells);
         }
         let overall = self.questions.iter().find(|question| question.id == "overall");
         if !overall.is_some_and(|question| question.kind == Kind::Stars && question.required && question.when.is_none()) {
@@ -408,6 +414,9 @@ pub(crate) mod tests {
         let q = |i: usize, field: &'static str, value: Value| move |d: &mut Value| d["questions"][i][field] = value;
         assert!(refusal(|d| d["version"] = json!(0)).contains("version"));
         assert!(refusal(|d| d["questions"] = json!([])).contains("1 to 60"));
+        let options: Vec<_> = (0..40).map(|i| json!({"id": format!("o{i}"), "text": text()})).collect();
+        let wide = |i| json!({"id": format!("q{i}"), "kind": "single_choice", "dimension": "outcome", "required": false, "text": text(), "options": options});
+        assert!(refusal(|d| d["questions"].as_array_mut().unwrap().extend((0..20).map(wide))).contains("at most 800"));
         assert!(refusal(q(0, "id", json!("total"))).contains("`overall`"));
         assert!(refusal(q(1, "id", json!("overall"))).contains("twice"));
         assert!(refusal(q(1, "when", json!({"question": "overall", "in": ["6"]}))).contains("condition"));

@@ -73,7 +73,7 @@ pub fn members(transaction: &Transaction<'_>, pool: &PoolKey, reach: Reach) -> R
 /// # Errors
 /// Where it is not there, or SQLite refuses.
 pub fn seal(transaction: &Transaction<'_>, member: &Member) -> Result<String, StoreError> {
-    let sql = "INSERT INTO sealed SELECT * FROM pool WHERE key = ?1";
+    let sql = "INSERT INTO sealed_today SELECT * FROM pool WHERE key = ?1";
     transaction.prepare_cached(sql)?.execute([&member.key])?;
     let sql = "DELETE FROM pool WHERE key = ?1 RETURNING answers";
     Ok(transaction.prepare_cached(sql)?.query_row([&member.key], |row| row.get(0))?)

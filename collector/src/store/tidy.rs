@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use super::StoreError;
+use super::{StoreError, fact, set_fact};
 
 /// Rows up to which a table is written anew. A larger pool belongs to a busy hour and leaves at the next seal boundary.
 const REWRITE_ROWS_MAX: u32 = 2_000;
@@ -15,6 +15,7 @@ const SUGGESTION: &str = "key, service, questionnaire, version, day, language, o
 pub(super) fn tidy(connection: &mut Connection) -> Result<(), StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     rewrite(&transaction, "pool", POOL)?;
+    rewrite(&transaction, "sealed_today", POOL)?;
     rewrite(&transaction, "suggestion_today", SUGGESTION)?;
     rewrite(&transaction, "nullifier", "hash, day")?;
     transaction.commit()?;
@@ -41,14 +42,19 @@ fn rewrite(transaction: &Transaction<'_>, table: &'static str, columns: &'static
     Ok(())
 }
 
-/// Moves the suggestions of days before `today` out of the day's table, in the order of their random keys.
+/// At the first boundary of a day, moves what yesterday's tables hold to where it stays, in the order of random keys.
 ///
 /// # Errors
 /// Where SQLite refuses.
-pub fn close_days(transaction: &Transaction<'_>, today: &str) -> Result<(), StoreError> {
-    let sql =
-        format!("INSERT INTO suggestion ({SUGGESTION}) SELECT {SUGGESTION} FROM suggestion_today WHERE day < ?1 ORDER BY key");
-    transaction.execute(&sql, [today])?;
-    transaction.execute("DELETE FROM suggestion_today WHERE day < ?1", [today])?;
-    Ok(())
+pub fn close_day(transaction: &Transaction<'_>, today: &str) -> Result<(), StoreError> {
+    if fact(transaction, "day")?.as_deref() == Some(today.as_bytes()) {
+        return Ok(());
+    }
+    for (from, into, columns) in [("sealed_today", "sealed", POOL), ("suggestion_today", "suggestion", SUGGESTION)] {
+        transaction.execute_batch(&format!(
+            "INSERT INTO {into} ({columns}) SELECT {columns} FROM {from} ORDER BY key;
+             DELETE FROM {from};"
+        ))?;
+    }
+    set_fact(transaction, "day", today.as_bytes())
 }

@@ -34,12 +34,30 @@ async fn nothing_leaves_before_k_and_r_wait_and_then_all_but_r() {
     assert_eq!(boundary(&collector, editions(), 1).await.unwrap(), Sealed::default());
     collector.answer(11, stars(5)).await;
     assert_eq!(boundary(&collector, editions(), 1).await.unwrap(), Sealed { batches: 1, responses: 10, messages: 1 });
-    assert_eq!((collector.count("pool"), collector.count("sealed")), (2, 10));
+    assert_eq!((collector.count("pool"), collector.count("sealed_today")), (2, 10));
     let pending = next(&open_reader(&collector.database).unwrap(), 1, 1).unwrap().unwrap();
     let message = Message::parse(&pending.body).unwrap();
     let Payload::Summary(summary) = message.payload else { panic!("not a summary") };
     let batch = summary.batches[0].clone().check(&national_core(), 10).unwrap();
     assert_eq!(batch.responses(), 10);
+}
+
+#[actix_web::test]
+async fn the_first_boundary_of_a_day_closes_the_day_before() {
+    let collector = Collector::start();
+    boundary(&collector, editions(), 0).await.unwrap();
+    for n in 0..12 {
+        let mut body = stars(1);
+        body["suggestion"] = "più corto".into();
+        collector.answer(n, body).await;
+    }
+    boundary(&collector, editions(), 1).await.unwrap();
+    boundary(&collector, editions(), 2).await.unwrap();
+    let counts = || ["sealed_today", "sealed", "suggestion_today", "suggestion"].map(|table| collector.count(table));
+    assert_eq!(counts(), [10, 0, 12, 0]);
+    collector.clock.advance(jiff::SignedDuration::from_hours(24));
+    boundary(&collector, editions(), 3).await.unwrap();
+    assert_eq!(counts(), [0, 10, 0, 12]);
 }
 
 #[actix_web::test]
@@ -49,7 +67,7 @@ async fn a_boundary_that_fails_changes_nothing() {
         collector.answer(n, stars(1)).await;
     }
     assert!(boundary(&collector, Editions::new(), 1).await.is_err());
-    assert_eq!((collector.count("pool"), collector.count("sealed"), collector.count("outbox")), (12, 0, 0));
+    assert_eq!((collector.count("pool"), collector.count("sealed_today"), collector.count("outbox")), (12, 0, 0));
 }
 
 #[actix_web::test]
@@ -63,5 +81,5 @@ async fn messages_form_a_chain() {
     let (first, second) = (next(&reader, 1, 1).unwrap().unwrap(), next(&reader, 1, 2).unwrap().unwrap());
     let chained = Message::parse(&second.body).unwrap().previous;
     assert_eq!(chained, Some(gradimento_common::modi::BodyDigest::of(&first.body)));
-    assert_eq!(collector.count("pool") + collector.count("sealed"), 40);
+    assert_eq!(collector.count("pool") + collector.count("sealed_today"), 40);
 }
