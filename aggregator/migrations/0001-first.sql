@@ -16,6 +16,7 @@ CREATE TABLE certificate (
     stream     TEXT NOT NULL,
     purpose    TEXT NOT NULL CHECK (purpose IN ('tls', 'seal')),
     point      BLOB NOT NULL,
+    serial     BLOB NOT NULL,
     not_before INTEGER NOT NULL,
     not_after  INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
@@ -39,7 +40,8 @@ CREATE TABLE stream (
     epoch    INTEGER NOT NULL,
     sequence INTEGER NOT NULL,
     digest   BLOB,
-    state    TEXT NOT NULL CHECK (state IN ('open', 'quarantined', 'revoked'))
+    state    TEXT NOT NULL CHECK (state IN ('open', 'quarantined', 'revoked')),
+    changed  INTEGER NOT NULL       -- when the state was set, seconds since the Unix epoch
 ) STRICT, WITHOUT ROWID;
 
 -- Ids of tokens, until they expire.
@@ -107,4 +109,12 @@ CREATE TABLE rollup_count (
     option   TEXT NOT NULL,
     n        INTEGER NOT NULL,
     PRIMARY KEY (rollup, question, option)
+) STRICT, WITHOUT ROWID;
+
+-- Every questionnaire that was ever published, as it was signed.
+CREATE TABLE questionnaire (
+    id      TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    token   TEXT NOT NULL,
+    PRIMARY KEY (id, version)
 ) STRICT, WITHOUT ROWID;

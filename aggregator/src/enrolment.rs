@@ -108,6 +108,7 @@ fn certificate(agency: &Agency, stream: StreamId, purpose: Purpose, issued: &Iss
         agency: agency.code.clone(),
         stream,
         purpose,
+        serial: issued.serial,
         key: SealPublicKey::from_point(&issued.public_point),
         not_before: issued.not_before.as_second(),
         not_after: issued.not_after.as_second(),

@@ -31,6 +31,8 @@ pub struct Certificate {
     pub stream: StreamId,
     /// What it is for.
     pub purpose: Purpose,
+    /// Its serial, as revocation lists name it.
+    pub serial: [u8; 16],
     /// Its public key.
     pub key: SealPublicKey,
     /// First second of its validity, since the Unix epoch.

@@ -3,7 +3,7 @@
 
 pub mod sqlite;
 
-use gradimento_common::ids::{AgencyCode, StreamId};
+use gradimento_common::ids::{AgencyCode, Edition, StreamId};
 use gradimento_common::jose::Thumbprint;
 use gradimento_common::merkle::Hash;
 use gradimento_common::message::Head;
@@ -133,11 +133,41 @@ pub trait Store: Send + Sync {
     /// Where the agency is not known or the stream exists.
     fn open_stream(&self, agency: &AgencyCode, stream: StreamId) -> Result<(), StoreError>;
 
+    /// All agencies, in the order of their codes.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    fn agencies(&self) -> Result<Vec<Agency>, StoreError>;
+
+    /// The streams of an agency, with what may be taken from them.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    fn streams(&self, agency: &AgencyCode) -> Result<Vec<(StreamId, StreamState)>, StoreError>;
+
     /// Sets what may be taken from a stream.
     ///
     /// # Errors
     /// Where the database refuses.
-    fn set_stream_state(&self, stream: StreamId, state: StreamState) -> Result<(), StoreError>;
+    fn set_stream_state(&self, stream: StreamId, state: StreamState, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Serials of all certificates of revoked streams, with the instant of revocation.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    fn revoked(&self) -> Result<Vec<([u8; 16], Timestamp)>, StoreError>;
+
+    /// Publishes a questionnaire, for ever: its token is never replaced.
+    ///
+    /// # Errors
+    /// Where that version exists.
+    fn put_questionnaire(&self, edition: &Edition, token: &str) -> Result<(), StoreError>;
+
+    /// Every published questionnaire, as it was signed.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    fn questionnaires(&self) -> Result<Vec<(Edition, String)>, StoreError>;
 
     /// Registers a certificate of an existing stream.
     ///

@@ -66,7 +66,7 @@ async fn a_revoked_collector_is_refused_on_the_next_request_of_an_open_connectio
         inps.seal().await;
     }
     assert_eq!(inps.push().await, Step::Delivered);
-    aggregator.office.store.set_stream_state(inps.stream, StreamState::Revoked).unwrap();
+    aggregator.office.store.set_stream_state(inps.stream, StreamState::Revoked, aggregator.office.clock.now()).unwrap();
     assert_eq!(inps.push().await, Step::Refused(403));
     assert_eq!(aggregator.office.store.ledger_size().unwrap(), 1);
 }

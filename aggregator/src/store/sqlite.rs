@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use gradimento_common::ids::{AgencyCode, StreamId};
+use gradimento_common::ids::{AgencyCode, Edition, StreamId};
 use gradimento_common::jose::Thumbprint;
 use gradimento_common::merkle::Hash;
 use gradimento_common::message::Head;
@@ -107,8 +107,28 @@ impl Store for SqliteStore {
         self.write(|transaction| registry::open_stream(transaction, agency, stream))
     }
 
-    fn set_stream_state(&self, stream: StreamId, state: StreamState) -> Result<(), StoreError> {
-        self.write(|transaction| registry::set_stream_state(transaction, stream, state))
+    fn agencies(&self) -> Result<Vec<Agency>, StoreError> {
+        self.read(registry::agencies)
+    }
+
+    fn streams(&self, agency: &AgencyCode) -> Result<Vec<(StreamId, StreamState)>, StoreError> {
+        self.read(|connection| registry::streams(connection, agency))
+    }
+
+    fn set_stream_state(&self, stream: StreamId, state: StreamState, now: Timestamp) -> Result<(), StoreError> {
+        self.write(|transaction| registry::set_stream_state(transaction, stream, state, now))
+    }
+
+    fn revoked(&self) -> Result<Vec<([u8; 16], Timestamp)>, StoreError> {
+        self.read(registry::revoked)
+    }
+
+    fn put_questionnaire(&self, edition: &Edition, token: &str) -> Result<(), StoreError> {
+        self.write(|transaction| registry::put_questionnaire(transaction, edition, token))
+    }
+
+    fn questionnaires(&self) -> Result<Vec<(Edition, String)>, StoreError> {
+        self.read(registry::questionnaires)
     }
 
     fn put_certificate(&self, certificate: &Certificate) -> Result<(), StoreError> {

@@ -9,7 +9,7 @@ use gradimento_common::merkle::{Frontier, leaf_hash};
 use gradimento_common::modi::BodyDigest;
 use tempfile::TempDir;
 
-use crate::sender::{Failed, Sender, batch};
+use crate::sender::{Failed, Sender, batch, now};
 
 fn store() -> (TempDir, SqliteStore) {
     let folder = tempfile::tempdir().unwrap();
@@ -95,7 +95,7 @@ fn a_collector_speaks_for_its_own_stream_only_and_not_after_revocation() {
     let (inps, inail) = (Sender::join(&store, "inps", 1), Sender::join(&store, "inail", 2));
     let body = inail.body(1, None, vec![]);
     assert!(matches!(inps.send(&store, &body), Err(Failed::NotSound(NotSound::Foreign))));
-    store.set_stream_state(inail.stream, StreamState::Revoked).unwrap();
+    store.set_stream_state(inail.stream, StreamState::Revoked, now()).unwrap();
     assert!(matches!(inail.send(&store, &body), Err(Failed::NotSound(NotSound::Revoked))));
     assert_eq!(store.ledger_size().unwrap(), 0);
 }

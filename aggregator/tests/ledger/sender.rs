@@ -88,6 +88,7 @@ impl Sender {
             agency: code.parse().unwrap(),
             stream,
             purpose: Purpose::Seal,
+            serial: [n; 16],
             key: signer.public(),
             not_before: 0,
             not_after: i64::from(u32::MAX),

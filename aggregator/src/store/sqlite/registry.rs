@@ -1,7 +1,8 @@
 //! Agencies, streams and certificates.
 
-use gradimento_common::ids::{AgencyCode, StreamId};
+use gradimento_common::ids::{AgencyCode, Edition, StreamId};
 use gradimento_common::jose::{SealPublicKey, Thumbprint};
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
 use crate::pki::Purpose;
@@ -18,13 +19,25 @@ pub(super) fn put_agency(transaction: &Transaction<'_>, agency: &Agency) -> Resu
 }
 
 pub(super) fn agency(connection: &Connection, code: &AgencyCode) -> Result<Option<Agency>, StoreError> {
-    let sql = "SELECT code, name, category, territory, fiscal_code FROM agency WHERE key = ?1";
-    let row = connection
-        .prepare_cached(sql)?
-        .query_row([code.key()], |row| Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))
-        .optional()?;
-    let Some((code, name, category, territory, fiscal_code)) = row else { return Ok(None) };
-    Ok(Some(Agency { code: parse_code(&code)?, name, category, territory, fiscal_code }))
+    Ok(select_agencies(connection, Some(code.key()))?.pop())
+}
+
+pub(super) fn agencies(connection: &Connection) -> Result<Vec<Agency>, StoreError> {
+    select_agencies(connection, None)
+}
+
+fn select_agencies(connection: &Connection, key: Option<String>) -> Result<Vec<Agency>, StoreError> {
+    let sql = "SELECT code, name, category, territory, fiscal_code FROM agency WHERE ?1 IS NULL OR key = ?1 ORDER BY key";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([key], |row| {
+        let code: String = row.get(0)?;
+        Ok((code, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+    })?;
+    rows.map(|row| {
+        let (code, name, category, territory, fiscal_code) = row?;
+        Ok(Agency { code: parse_code(&code)?, name, category, territory, fiscal_code })
+    })
+    .collect()
 }
 
 pub(super) fn parse_code(code: &str) -> Result<AgencyCode, StoreError> {
@@ -32,14 +45,64 @@ pub(super) fn parse_code(code: &str) -> Result<AgencyCode, StoreError> {
 }
 
 pub(super) fn open_stream(transaction: &Transaction<'_>, agency: &AgencyCode, stream: StreamId) -> Result<(), StoreError> {
-    let sql = "INSERT INTO stream (id, agency, epoch, sequence, digest, state) VALUES (?1, ?2, 1, 0, NULL, 'open')";
+    let sql = "INSERT INTO stream (id, agency, epoch, sequence, digest, state, changed) VALUES (?1, ?2, 1, 0, NULL, 'open', 0)";
     transaction.execute(sql, (stream.to_string(), agency.key()))?;
     Ok(())
 }
 
-pub(super) fn set_stream_state(transaction: &Transaction<'_>, stream: StreamId, state: StreamState) -> Result<(), StoreError> {
-    transaction.execute("UPDATE stream SET state = ?2 WHERE id = ?1", (stream.to_string(), state_name(state)))?;
+pub(super) fn streams(connection: &Connection, agency: &AgencyCode) -> Result<Vec<(StreamId, StreamState)>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT id, state FROM stream WHERE agency = ?1 ORDER BY id")?;
+    let rows = statement.query_map([agency.key()], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+    rows.map(|row| {
+        let (id, state) = row?;
+        Ok((parse_stream(&id)?, parse_state(&state)?))
+    })
+    .collect()
+}
+
+pub(super) fn set_stream_state(
+    transaction: &Transaction<'_>,
+    stream: StreamId,
+    state: StreamState,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE stream SET state = ?2, changed = ?3 WHERE id = ?1";
+    transaction.execute(sql, (stream.to_string(), state_name(state), now.as_second()))?;
     Ok(())
+}
+
+pub(super) fn revoked(connection: &Connection) -> Result<Vec<([u8; 16], Timestamp)>, StoreError> {
+    let sql = "SELECT serial, changed FROM certificate JOIN stream ON stream.id = certificate.stream
+               WHERE state = 'revoked' ORDER BY serial";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    rows.map(|row| {
+        let (serial, changed) = row?;
+        let at = Timestamp::from_second(changed).map_err(|_| StoreError::Contradiction("an instant cannot be read"))?;
+        Ok((serial, at))
+    })
+    .collect()
+}
+
+pub(super) fn put_questionnaire(transaction: &Transaction<'_>, edition: &Edition, token: &str) -> Result<(), StoreError> {
+    let sql = "INSERT INTO questionnaire (id, version, token) VALUES (?1, ?2, ?3)";
+    transaction.execute(sql, (edition.questionnaire.as_str(), edition.version, token))?;
+    Ok(())
+}
+
+pub(super) fn questionnaires(connection: &Connection) -> Result<Vec<(Edition, String)>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT id, version, token FROM questionnaire ORDER BY id, version")?;
+    let rows = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?)))?;
+    rows.map(|row| {
+        let (id, version, token) = row?;
+        let questionnaire = id.parse().map_err(|_| StoreError::Contradiction("a questionnaire's id cannot be read"))?;
+        Ok((Edition { questionnaire, version }, token))
+    })
+    .collect()
+}
+
+fn parse_stream(id: &str) -> Result<StreamId, StoreError> {
+    id.parse().map_err(|_| StoreError::Contradiction("a stream cannot be read"))
 }
 
 fn state_name(state: StreamState) -> &'static str {
@@ -57,8 +120,8 @@ fn parse_state(name: &str) -> Result<StreamState, StoreError> {
 }
 
 pub(super) fn put_certificate(transaction: &Transaction<'_>, certificate: &Certificate) -> Result<(), StoreError> {
-    let sql = "INSERT INTO certificate (thumbprint, agency, stream, purpose, point, not_before, not_after)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    let sql = "INSERT INTO certificate (thumbprint, agency, stream, purpose, point, serial, not_before, not_after)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     let purpose = match certificate.purpose {
         Purpose::Tls => "tls",
         Purpose::Seal => "seal",
@@ -71,6 +134,7 @@ pub(super) fn put_certificate(transaction: &Transaction<'_>, certificate: &Certi
             certificate.stream.to_string(),
             purpose,
             certificate.key.as_bytes(),
+            certificate.serial,
             certificate.not_before,
             certificate.not_after,
         ),
@@ -79,22 +143,23 @@ pub(super) fn put_certificate(transaction: &Transaction<'_>, certificate: &Certi
 }
 
 pub(super) fn certificate(connection: &Connection, thumbprint: Thumbprint) -> Result<Option<Certificate>, StoreError> {
-    let sql = "SELECT agency.code, stream.id, purpose, point, not_before, not_after, stream.state FROM certificate
+    let sql = "SELECT agency.code, stream.id, purpose, point, serial, not_before, not_after, stream.state FROM certificate
                JOIN agency ON agency.key = certificate.agency JOIN stream ON stream.id = certificate.stream
                WHERE thumbprint = ?1";
     let row = connection
         .prepare_cached(sql)?
         .query_row([thumbprint.as_bytes()], |row| {
-            let names: (String, String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(6)?);
-            Ok((names, row.get::<_, Vec<u8>>(3)?, row.get(4)?, row.get(5)?))
+            let names: (String, String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(7)?);
+            Ok((names, row.get::<_, Vec<u8>>(3)?, row.get(4)?, row.get(5)?, row.get(6)?))
         })
         .optional()?;
-    let Some(((agency, stream, purpose, state), point, not_before, not_after)) = row else { return Ok(None) };
+    let Some(((agency, stream, purpose, state), point, serial, not_before, not_after)) = row else { return Ok(None) };
     Ok(Some(Certificate {
         thumbprint,
         agency: parse_code(&agency)?,
-        stream: stream.parse().map_err(|_| StoreError::Contradiction("a stream cannot be read"))?,
+        stream: parse_stream(&stream)?,
         purpose: if purpose == "tls" { Purpose::Tls } else { Purpose::Seal },
+        serial,
         key: SealPublicKey::from_point(&point),
         not_before,
         not_after,
