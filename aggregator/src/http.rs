@@ -1,7 +1,10 @@
 //! The listeners: one page of routes each. Collectors speak mutual TLS on their own listener; everybody else reads.
 
+mod documents;
 mod enrolments;
+mod home;
 mod indicators;
+pub mod ledger;
 mod messages;
 mod refusal;
 
@@ -12,15 +15,17 @@ use std::time::Duration;
 use actix_web::dev::Server;
 use actix_web::{App, HttpResponse, HttpServer, web};
 use arc_swap::ArcSwap;
+use gradimento_common::checkpoint::NoteSigner;
 use gradimento_common::clock::Clock;
 use gradimento_common::jose::Signer;
 use gradimento_common::limits::{ENROLMENT_BODY_BYTES_MAX, MESSAGE_BODY_BYTES_MAX};
 
+use crate::config::Survey;
 use crate::enrolment::Welcome;
 use crate::peer::remember_certificate;
 use crate::pki::Authority;
 use crate::store::Store;
-use crate::tls::MessagesTls;
+use crate::tls::{MessagesTls, PublicTls};
 use crate::verify::Editions;
 pub use refusal::HttpProblem;
 
@@ -33,8 +38,8 @@ pub struct Office {
     pub store: Arc<dyn Store>,
     /// What may be answered.
     pub editions: ArcSwap<Editions>,
-    /// The policy's k.
-    pub k: u32,
+    /// What agencies are told to do.
+    pub survey: Survey,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Signs receipts.
@@ -43,6 +48,8 @@ pub struct Office {
     pub authority: Authority,
     /// What every new member is told.
     pub welcome: Welcome,
+    /// Signs checkpoints.
+    pub ledger: NoteSigner,
 }
 
 /// Starts the message listener: mutual TLS and nothing else.
@@ -68,19 +75,42 @@ pub fn serve_messages(office: web::Data<Office>, tls: &MessagesTls, listener: Tc
 ///
 /// # Errors
 /// Where the address cannot be bound.
-pub fn serve_public(office: web::Data<Office>, address: SocketAddr) -> std::io::Result<(Server, Vec<SocketAddr>)> {
+pub fn serve_public(
+    office: web::Data<Office>,
+    address: SocketAddr,
+    tls: Option<&PublicTls>,
+) -> std::io::Result<(Server, Vec<SocketAddr>)> {
     let server = HttpServer::new(move || {
         App::new()
             .app_data(office.clone())
             .app_data(web::JsonConfig::default().limit(ENROLMENT_BODY_BYTES_MAX))
-            .route("/rest/cx/v1/enrolments", web::post().to(enrolments::redeem))
-            .route("/rest/cx/v1/indicators", web::get().to(indicators::list))
-            .route("/status", web::get().to(status))
-            .default_service(web::to(refusal::not_found))
+            .configure(public_routes)
     });
-    let server = server.workers(1).disable_signals().bind(address)?;
+    let server = server.workers(1).tls_handshake_timeout(HANDSHAKE_TIMEOUT).disable_signals();
+    let server = match tls {
+        Some(tls) => server.bind_rustls_0_23(address, tls.server_config())?,
+        None => server.bind(address)?,
+    };
     let addresses = server.addrs();
     Ok((server.run(), addresses))
+}
+
+fn public_routes(config: &mut web::ServiceConfig) {
+    // People.
+    config.route("/", web::get().to(home::show));
+    config.route("/style.css", web::get().to(home::style));
+    config.route("/problems/{slug}", web::get().to(refusal::document));
+    // Whoever uses the figures, or checks them.
+    config.route("/rest/cx/v1/indicators", web::get().to(indicators::list));
+    config.route("/checkpoint", web::get().to(ledger::checkpoint));
+    config.route("/tile/{path:.*}", web::get().to(ledger::tile));
+    // Collectors, before and after they have joined.
+    config.route("/rest/cx/v1/enrolments", web::post().to(enrolments::redeem));
+    config.route("/rest/cx/v1/agencies/{agency}/assignment", web::get().to(documents::assignment));
+    config.route("/rest/cx/v1/questionnaires/{id}/{version}", web::get().to(documents::questionnaire));
+    // Whoever operates.
+    config.route("/status", web::get().to(status));
+    config.default_service(web::to(refusal::not_found));
 }
 
 async fn status(office: web::Data<Office>) -> Result<HttpResponse, HttpProblem> {

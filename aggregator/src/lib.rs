@@ -4,12 +4,15 @@
 //! makes figures of them.
 
 pub mod clock;
+pub mod config;
 pub mod enrolment;
 pub mod http;
 pub mod peer;
 pub mod pki;
 pub mod publish;
 pub mod registry;
+pub mod serve;
 pub mod store;
 pub mod tls;
+pub mod vault;
 pub mod verify;

@@ -48,6 +48,12 @@ impl Policy {
         if k < K_FLOOR { Err(PolicyTooWeak(k)) } else { Ok(Self { version, k, r }) }
     }
 
+    /// A policy whose k is raised to [`K_FLOOR`] where it is lower: for numbers that have been checked already.
+    #[must_use]
+    pub fn at_least_floor(version: u32, k: u32, r: u32) -> Self {
+        Self { version, k: k.max(K_FLOOR), r }
+    }
+
     /// Number of the policy, from 1.
     #[must_use]
     pub fn version(&self) -> u32 {

@@ -45,7 +45,7 @@ async fn main() -> Result<(), Failure> {
     for agency in AGENCIES {
         collectors.push(collector::start(&folder, &aggregator.invite(agency)?, agency).await?);
     }
-    println!("Figures:  {}/rest/cx/v1/indicators?level=country", aggregator.public);
+    println!("{:<14} {}/", "Istat", aggregator.public());
     for collector in &collectors {
         println!("{:<14} {}/s/{}", collector.name, collector.public, collector.service);
     }

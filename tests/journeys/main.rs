@@ -4,6 +4,10 @@
 use gradimento_aggregator::registry::StreamState;
 use gradimento_collector::enrolment::{JoinError, Keys, join};
 use gradimento_collector::push::Step;
+use gradimento_common::checkpoint::{NoteVerifier, open};
+use gradimento_common::merkle::bundles::decode_bundle;
+use gradimento_common::merkle::{Frontier, leaf_hash};
+use gradimento_common::message::Message;
 use gradimento_tests::Aggregator;
 use jiff::SignedDuration;
 
@@ -92,4 +96,34 @@ async fn a_join_token_is_redeemed_by_one_pair_of_keys_and_a_lost_reply_costs_not
     assert!(matches!(join(&elsewhere, Keys::generate().unwrap(), &client).await, Err(JoinError::Foreign(_))));
     elsewhere.url = "http://aggregator.example".into();
     assert!(matches!(join(&elsewhere, Keys::generate().unwrap(), &client).await, Err(JoinError::Insecure(_))));
+}
+
+#[actix_web::test]
+async fn anybody_can_check_the_ledger_against_its_checkpoint() {
+    let aggregator = Aggregator::start();
+    let mut inps = aggregator.collector("inps", 1, SignedDuration::ZERO).await;
+    for _ in 0..3 {
+        inps.answers(12, 5).await;
+        inps.seal().await;
+        assert_eq!(inps.push().await, Step::Delivered);
+    }
+    let get = async |path: &str| {
+        let mut reply = awc::Client::default().get(format!("{}{path}", aggregator.public)).send().await.unwrap();
+        (reply.status().as_u16(), reply.body().await.unwrap())
+    };
+    let (_, note) = get("/checkpoint").await;
+    let verifier: NoteVerifier = aggregator.office.welcome.ledger_key.parse().unwrap();
+    let checkpoint = open(std::str::from_utf8(&note).unwrap(), &verifier).unwrap();
+    assert_eq!(checkpoint.size(), 3);
+    let (_, bundle) = get("/tile/entries/000.p/3").await;
+    let bodies = decode_bundle(&bundle).unwrap();
+    let tree: Frontier = bodies.iter().map(|body| leaf_hash(body)).collect();
+    assert_eq!(&tree.root(), checkpoint.root());
+    assert!(Message::parse(bodies[2]).is_ok());
+    assert_eq!(get("/tile/0/000.p/3").await.1.len(), 96);
+    assert_eq!(get("/tile/0/000.p/4").await.0, 404);
+    assert_eq!(get("/tile/0/000").await.0, 404);
+    let (status, page) = get("/").await;
+    let page = String::from_utf8(page.to_vec()).unwrap();
+    assert!(status == 200 && page.contains("100,0") && page.contains("n = 34"), "{page}");
 }

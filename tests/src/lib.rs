@@ -3,20 +3,18 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
 use std::collections::BTreeMap;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex};
 
 use actix_web::web;
-use arc_swap::ArcSwap;
 use gradimento_aggregator::clock::SystemClock;
-use gradimento_aggregator::enrolment::Welcome;
-use gradimento_aggregator::http::{Office, serve_messages, serve_public};
-use gradimento_aggregator::pki::Authority;
+use gradimento_aggregator::config::Config;
+use gradimento_aggregator::http::Office;
 use gradimento_aggregator::registry::Agency;
-use gradimento_aggregator::store::sqlite::SqliteStore;
-use gradimento_aggregator::tls::MessagesTls;
+use gradimento_aggregator::serve::{self, Running};
+use gradimento_aggregator::vault;
 use gradimento_collector::enrolment::{Keys, join};
 use gradimento_collector::http::{Desk, serve};
 use gradimento_collector::intake::tokens::TokenKey;
@@ -45,7 +43,10 @@ use tempfile::TempDir;
 pub struct Aggregator {
     /// What its handlers share.
     pub office: web::Data<Office>,
-    public: SocketAddr,
+    /// Its public address, without a path.
+    pub public: String,
+    /// The servers.
+    pub running: Running,
     _folder: TempDir,
 }
 
@@ -81,35 +82,17 @@ pub fn national_core() -> Arc<Questionnaire> {
 }
 
 impl Aggregator {
-    /// Starts both listeners on free ports.
+    /// Sets an aggregator up in a folder of its own and starts its listeners on free ports.
     pub fn start() -> Self {
-        let now = SystemClock.now();
-        let authority = Authority::from_files(&Authority::create(now).unwrap()).unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let seal = authority.issue_own_seal("Gradimento", [2; 16], now).unwrap();
-        let server = authority.issue_server(&["localhost".into(), "127.0.0.1".into()], [3; 16], now).unwrap();
-        let crl = authority.crl(&[], 1, now).unwrap();
-        let tls = MessagesTls::new(authority.root_der(), &server.issued.chain, &server.key, &crl).unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let welcome = Welcome {
-            messages_url: format!("https://{}", listener.local_addr().unwrap()),
-            audience: "https://aggregator.example".into(),
-            aggregator_seal: seal.issued.der.clone(),
-            ledger_key: String::new(),
-        };
-        let office = web::Data::new(Office {
-            store: Arc::new(SqliteStore::open(&folder.path().join("aggregator.sqlite")).unwrap()),
-            editions: ArcSwap::from_pointee(BTreeMap::from([(national_core().edition(), national_core())])),
-            k: 10,
-            clock: Arc::new(SystemClock),
-            signer: Signer::new(SealKey::from_pkcs8(seal.key.secret_pkcs8_der()).unwrap(), &seal.issued.chain).unwrap(),
-            authority,
-            welcome,
-        });
-        actix_web::rt::spawn(serve_messages(office.clone(), &tls, listener).unwrap());
-        let (running, public) = serve_public(office.clone(), "127.0.0.1:0".parse().unwrap()).unwrap();
-        actix_web::rt::spawn(running);
-        Self { office, public: public[0], _folder: folder }
+        let text = format!(
+            "data = {:?}\n[public]\naddress = '127.0.0.1:0'\ntls = false\n[messages]\naddress = '127.0.0.1:0'",
+            folder.path()
+        );
+        let config = Config::read(&text, []).unwrap();
+        vault::create(&config.data, &config.survey.ledger, SystemClock.now()).unwrap();
+        let running = serve::start(&config, Arc::new(SystemClock)).unwrap();
+        Self { office: running.office.clone(), public: running.public_url.clone(), running, _folder: folder }
     }
 
     /// Approves an agency and makes its join token, good for `hours`.
@@ -119,13 +102,13 @@ impl Aggregator {
         store.put_agency(&Agency { code: code.parse().unwrap(), name, category, territory, fiscal_code: None }).unwrap();
         let expires = (SystemClock.now() + SignedDuration::from_hours(hours)).as_second();
         store.put_invitation(sha256(&secret), &code.parse().unwrap(), expires).unwrap();
-        let (url, root) = (format!("http://{}", self.public), self.office.authority.root_fingerprint());
+        let (url, root) = (self.public.clone(), self.office.authority.root_fingerprint());
         JoinToken { url, agency: code.parse().unwrap(), root, secret }
     }
 
     /// What `/rest/cx/v1/indicators` answers to a query.
     pub async fn indicators(&self, query: &str) -> Vec<Value> {
-        let url = format!("http://{}/rest/cx/v1/indicators?{query}", self.public);
+        let url = format!("{}/rest/cx/v1/indicators?{query}", self.public);
         let body = awc::Client::default().get(url).send().await.unwrap().body().await.unwrap();
         serde_json::from_slice::<Value>(&body).unwrap()["items"].as_array().unwrap().clone()
     }

@@ -58,7 +58,15 @@ fn accept(office: &Office, certificate: &PeerCertificate, headers: &Headers, bod
     let peer = registered(office, certificate, now)?;
     let editions = office.editions.load();
     let seal = |thumbprint| Ok::<_, HttpProblem>(office.store.certificate(thumbprint)?);
-    let message = verify::message(headers.present(body), &peer, &office.welcome.audience, now, &editions, office.k, seal)?;
+    let message = verify::message(
+        headers.present(body),
+        &peer,
+        &office.welcome.audience,
+        now,
+        &editions,
+        office.survey.policy.k(),
+        seal,
+    )?;
     Ok(office.store.accept(&message, now, &|receipt| receipt.sign(&office.signer).ok())?)
 }
 

@@ -105,3 +105,10 @@ where
 pub(super) async fn not_found() -> Result<HttpResponse, HttpProblem> {
     Err(ProblemType::NotFound.into())
 }
+
+/// The documentation of one type of problem, where its `type` member points.
+pub(super) async fn document(slug: web::Path<String>) -> Result<HttpResponse, HttpProblem> {
+    let kind = ProblemType::ALL.iter().find(|kind| kind.slug() == slug.as_str()).ok_or(ProblemType::NotFound)?;
+    let text = format!("{} ({})\n\n{}\n", kind.title(), kind.status(), kind.advice());
+    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(text))
+}

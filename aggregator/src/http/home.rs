@@ -1,0 +1,87 @@
+//! `/`: the national figure, on one plain page.
+
+use std::collections::BTreeMap;
+
+use actix_web::http::header::HeaderName;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::Office;
+use super::refusal::{HttpProblem, blocking};
+use crate::publish::{Indicator, Level, Rollup, indicators};
+use crate::store::RollupFilter;
+
+/// Nothing runs script, nothing comes from elsewhere.
+const CONTENT_SECURITY_POLICY: (HeaderName, &str) = (
+    actix_web::http::header::CONTENT_SECURITY_POLICY,
+    "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+);
+
+#[derive(Template)]
+#[template(path = "home.html")]
+struct Home {
+    figures: Vec<Figure>,
+    k: u32,
+}
+
+/// One month's national figure, rounded for people.
+struct Figure {
+    name: &'static str,
+    period: String,
+    responses: u64,
+    score: String,
+    score_low: String,
+    score_high: String,
+    top2: String,
+    top2_low: String,
+    top2_high: String,
+}
+
+pub(super) async fn show(office: web::Data<Office>) -> Result<HttpResponse, HttpProblem> {
+    let k = office.survey.policy.k();
+    let rollups = blocking(move || Ok(office.store.rollups(&RollupFilter::default())?)).await?;
+    let figures = national(&rollups).iter().rev().filter_map(figure).collect();
+    let page = Home { figures, k }.render().map_err(|error| HttpProblem::internal(&error))?;
+    let html = HttpResponse::Ok().content_type("text/html; charset=utf-8").insert_header(CONTENT_SECURITY_POLICY).body(page);
+    Ok(html)
+}
+
+pub(super) async fn style() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/css; charset=utf-8").body(include_str!("../../templates/style.css"))
+}
+
+/// Figures by month and assurance, over every questionnaire: each asks the overall rating in the same five stars.
+fn national(rollups: &[Rollup]) -> Vec<Indicator> {
+    let overall = rollups.iter().map(|rollup| Rollup {
+        questionnaire: String::new(),
+        version: 0,
+        counts: rollup
+            .counts
+            .get("overall")
+            .map(|counts| ("overall".to_owned(), counts.clone()))
+            .into_iter()
+            .collect::<BTreeMap<_, _>>(),
+        ..rollup.clone()
+    });
+    let mut figures = indicators(&overall.collect::<Vec<_>>(), Level::Country);
+    figures.sort_by(|a, b| (&a.period, &a.assurance).cmp(&(&b.period, &b.assurance)));
+    figures
+}
+
+fn figure(indicator: &Indicator) -> Option<Figure> {
+    let [score_low, score_high] = indicator.score_interval?;
+    let [top2_low, top2_high] = indicator.top2_interval?;
+    // Italian writes the decimal comma.
+    let round = |value: f64| format!("{value:.1}").replace('.', ",");
+    Some(Figure {
+        name: if indicator.assurance == "ticketed" { "Risposte con biglietto" } else { "Risposte aperte" },
+        period: indicator.period.clone(),
+        responses: indicator.responses,
+        score: round(indicator.score?),
+        score_low: round(score_low),
+        score_high: round(score_high),
+        top2: round(indicator.top2_share? * 100.0),
+        top2_low: round(top2_low * 100.0),
+        top2_high: round(top2_high * 100.0),
+    })
+}

@@ -1,0 +1,139 @@
+//! The aggregator's folder: its database, its authority and its keys, made once by `init` and read at every start.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use gradimento_common::checkpoint::NoteSigner;
+use gradimento_common::jose::{SealKey, Signer, TokenKind};
+use gradimento_common::questionnaire::{Questionnaire, SHIPPED};
+use jiff::Timestamp;
+use ring::rand::SystemRandom;
+use ring::signature::Ed25519KeyPair;
+use thiserror::Error;
+
+use crate::pki::{Authority, AuthorityFault, AuthorityFiles};
+use crate::store::sqlite::SqliteStore;
+use crate::store::{Store as _, StoreError};
+
+/// What an aggregator is, beside its database.
+pub struct Vault {
+    /// Issues certificates.
+    pub authority: Authority,
+    /// Signs receipts and documents.
+    pub signer: Signer,
+    /// The certificate of that signer, DER.
+    pub seal: Vec<u8>,
+    /// Signs checkpoints.
+    pub ledger: NoteSigner,
+}
+
+/// Why the folder cannot be made or used.
+#[derive(Debug, Error)]
+pub enum VaultError {
+    /// The file system.
+    #[error("{path}: {error}")]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// What happened.
+        error: io::Error,
+    },
+    /// It has been made before.
+    #[error("{0} exists: this aggregator has been set up before")]
+    Exists(PathBuf),
+    /// The authority.
+    #[error(transparent)]
+    Authority(#[from] AuthorityFault),
+    /// A key cannot be read.
+    #[error("{0} is not a key of this aggregator")]
+    Key(&'static str),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+const FILES: [&str; 7] = ["root.pem", "root.key", "issuing.pem", "issuing.key", "seal.der", "seal.key", "ledger.key"];
+
+/// Where the database is.
+#[must_use]
+pub fn database(folder: &Path) -> PathBuf {
+    folder.join("aggregator.sqlite")
+}
+
+/// Makes the folder: authority, keys, database, and the shipped questionnaires, signed.
+///
+/// # Errors
+/// Where it has been made before, or cannot be written.
+pub fn create(folder: &Path, ledger_name: &str, now: Timestamp) -> Result<Vault, VaultError> {
+    fs::create_dir_all(folder).map_err(|error| VaultError::File { path: folder.to_owned(), error })?;
+    if let Some(existing) = FILES.iter().map(|name| folder.join(name)).find(|path| path.exists()) {
+        return Err(VaultError::Exists(existing));
+    }
+    let files = Authority::create(now)?;
+    let authority = Authority::from_files(&files)?;
+    let seal = authority.issue_own_seal("Gradimento", rand::random(), now)?;
+    let ledger = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|_| VaultError::Key("ledger.key"))?;
+    let root_key = files.root_key.as_deref().unwrap_or_default();
+    write(folder, "root.pem", files.root_certificate.as_bytes())?;
+    write(folder, "root.key", root_key.as_bytes())?;
+    write(folder, "issuing.pem", files.issuing_certificate.as_bytes())?;
+    write(folder, "issuing.key", files.issuing_key.as_bytes())?;
+    write(folder, "seal.der", &seal.issued.der)?;
+    write(folder, "seal.key", seal.key.secret_pkcs8_der())?;
+    write(folder, "ledger.key", ledger.as_ref())?;
+    let vault = open(folder, ledger_name)?;
+    publish_shipped(folder, &vault.signer)?;
+    Ok(vault)
+}
+
+/// Reads the folder. The root's key need not be there: it belongs off line.
+///
+/// # Errors
+/// Where a file is missing or is not what it should be.
+pub fn open(folder: &Path, ledger_name: &str) -> Result<Vault, VaultError> {
+    let files = AuthorityFiles {
+        root_certificate: text(folder, "root.pem")?,
+        root_key: None,
+        issuing_certificate: text(folder, "issuing.pem")?,
+        issuing_key: text(folder, "issuing.key")?,
+    };
+    let authority = Authority::from_files(&files)?;
+    let seal = read(folder, "seal.der")?;
+    let key = SealKey::from_pkcs8(&read(folder, "seal.key")?).map_err(|_| VaultError::Key("seal.key"))?;
+    let chain = [seal.clone(), authority.issuing_der().to_vec()];
+    let signer = Signer::new(key, &chain).map_err(|_| VaultError::Key("seal.der"))?;
+    let ledger = NoteSigner::from_pkcs8(ledger_name, &read(folder, "ledger.key")?);
+    Ok(Vault { authority, signer, seal, ledger: ledger.map_err(|_| VaultError::Key("ledger.key"))? })
+}
+
+fn publish_shipped(folder: &Path, signer: &Signer) -> Result<(), VaultError> {
+    let store = SqliteStore::open(&database(folder))?;
+    for document in SHIPPED {
+        let questionnaire: Questionnaire =
+            serde_json::from_str(document).map_err(|_| StoreError::Contradiction("a shipped questionnaire is unsound"))?;
+        let token =
+            signer.sign_bytes(TokenKind::Questionnaire, document.as_bytes()).map_err(|_| VaultError::Key("seal.key"))?;
+        store.put_questionnaire(&questionnaire.edition(), &token)?;
+    }
+    Ok(())
+}
+
+fn write(folder: &Path, name: &str, content: &[u8]) -> Result<(), VaultError> {
+    let path = folder.join(name);
+    let written = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).and_then(|mut file| {
+        file.write_all(content)?;
+        file.sync_all()
+    });
+    written.map_err(|error| VaultError::File { path, error })
+}
+
+fn read(folder: &Path, name: &str) -> Result<Vec<u8>, VaultError> {
+    let path = folder.join(name);
+    fs::read(&path).map_err(|error| VaultError::File { path, error })
+}
+
+fn text(folder: &Path, name: &'static str) -> Result<String, VaultError> {
+    String::from_utf8(read(folder, name)?).map_err(|_| VaultError::Key(name))
+}
