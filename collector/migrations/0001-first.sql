@@ -98,6 +98,14 @@ CREATE TABLE outbox (
     PRIMARY KEY (epoch, sequence)
 ) STRICT, WITHOUT ROWID;
 
+-- Receipts for messages that the aggregator has lost since and was sent again: they prove what it had accepted.
+CREATE TABLE receipt_superseded (
+    epoch    INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    receipt  TEXT NOT NULL,
+    PRIMARY KEY (epoch, sequence, receipt)
+) STRICT, WITHOUT ROWID;
+
 -- Signed documents pulled from the aggregator, as they came.
 CREATE TABLE document (
     name  TEXT PRIMARY KEY,

@@ -1,28 +1,20 @@
 //! Joining: two new keys, one token, and what comes back is believed only if it hangs on the root that the token names.
 
+use std::sync::Arc;
+
 use gradimento_common::encoding::{base64, from_base64, hex, sha256};
 use gradimento_common::enrolment::{CertificateRequests, EnrolmentReply, EnrolmentRequest, JoinToken};
-use gradimento_common::jose::SealPublicKey;
 use gradimento_common::limits::REPLY_BYTES_MAX;
 use rcgen::{CertificateParams, KeyPair};
 use thiserror::Error;
-use x509_parser::prelude::{FromDer as _, X509Certificate};
+
+use crate::tls::first_contact_config;
 
 /// The two private keys of a collector. They never leave it. Kept before the token is sent, so that a lost reply costs
 /// nothing: the same keys get the same answer.
 pub struct Keys {
     tls: KeyPair,
     seal: KeyPair,
-}
-
-/// A member: its keys with what the aggregator said.
-pub struct Membership {
-    /// The keys.
-    pub keys: Keys,
-    /// The certificates and where to go with them.
-    pub reply: EnrolmentReply,
-    /// The root certificate, DER.
-    pub root: Vec<u8>,
 }
 
 /// Why joining failed.
@@ -50,19 +42,6 @@ pub enum JoinError {
     Foreign(&'static str),
 }
 
-impl Membership {
-    /// The key under which receipts and documents are signed.
-    ///
-    /// # Errors
-    /// Where the aggregator's seal is no certificate of a P-256 key.
-    pub fn aggregator_key(&self) -> Result<SealPublicKey, JoinError> {
-        let wrong = JoinError::Foreign("the aggregator's seal is not a certificate");
-        let Some(der) = from_base64(&self.reply.aggregator_seal) else { return Err(wrong) };
-        let Ok((_, certificate)) = X509Certificate::from_der(&der) else { return Err(wrong) };
-        Ok(SealPublicKey::from_point(&certificate.public_key().subject_public_key.data))
-    }
-}
-
 impl Keys {
     /// Two new P-256 keys.
     ///
@@ -70,6 +49,15 @@ impl Keys {
     /// Where the system has no randomness.
     pub fn generate() -> Result<Self, JoinError> {
         Ok(Self { tls: KeyPair::generate()?, seal: KeyPair::generate()? })
+    }
+
+    /// Keys as they were kept.
+    ///
+    /// # Errors
+    /// Where one of them is not a private key in PKCS #8.
+    pub fn from_pkcs8(tls: &[u8], seal: &[u8]) -> Result<Self, JoinError> {
+        let read = |der: &[u8]| KeyPair::try_from(der);
+        Ok(Self { tls: read(tls)?, seal: read(seal)? })
     }
 
     /// The key of connections, PKCS #8 DER.
@@ -84,7 +72,11 @@ impl Keys {
         self.seal.serialize_der()
     }
 
-    fn requests(&self) -> Result<CertificateRequests, JoinError> {
+    /// A certificate request for each key, signed with that key.
+    ///
+    /// # Errors
+    /// Where a request cannot be signed.
+    pub fn requests(&self) -> Result<CertificateRequests, JoinError> {
         let request = |key| Ok::<_, JoinError>(base64(CertificateParams::default().serialize_request(key)?.der()));
         Ok(CertificateRequests { tls: request(&self.tls)?, seal: request(&self.seal)? })
     }
@@ -94,8 +86,9 @@ impl Keys {
 ///
 /// # Errors
 /// Where the aggregator cannot be reached, refuses, or answers with another root than the token's.
-pub async fn join(token: &JoinToken, keys: Keys, client: &awc::Client) -> Result<Membership, JoinError> {
+pub async fn join(token: &JoinToken, keys: &Keys) -> Result<EnrolmentReply, JoinError> {
     check_address(&token.url)?;
+    let client = client(token)?;
     let body = EnrolmentRequest { secret: hex(&token.secret), requests: keys.requests()? };
     let url = format!("{}/rest/cx/v1/enrolments", token.url);
     let reply = client.post(url).send_json(&body).await;
@@ -105,7 +98,7 @@ pub async fn join(token: &JoinToken, keys: Keys, client: &awc::Client) -> Result
         return Err(refusal(reply.status().as_u16(), &body));
     }
     let reply = serde_json::from_slice(&body).map_err(|_| JoinError::Foreign("it is not an enrolment"))?;
-    believe(token, keys, reply)
+    believe(token, reply)
 }
 
 fn check_address(url: &str) -> Result<(), JoinError> {
@@ -119,7 +112,16 @@ fn refusal(status: u16, body: &[u8]) -> JoinError {
     JoinError::Refused { status, title: title.to_owned() }
 }
 
-fn believe(token: &JoinToken, keys: Keys, reply: EnrolmentReply) -> Result<Membership, JoinError> {
+/// First contact over TLS is authenticated by the fingerprint in the token.
+fn client(token: &JoinToken) -> Result<awc::Client, JoinError> {
+    if !token.url.starts_with("https://") {
+        return Ok(awc::Client::default());
+    }
+    let tls = first_contact_config(token.root).map_err(|error| JoinError::Unreachable(error.to_string()))?;
+    Ok(awc::Client::builder().connector(awc::Connector::new().rustls_0_23(Arc::new(tls))).finish())
+}
+
+fn believe(token: &JoinToken, reply: EnrolmentReply) -> Result<EnrolmentReply, JoinError> {
     let root = from_base64(&reply.root).ok_or(JoinError::Foreign("its root is not a certificate"))?;
     if sha256(&root) != token.root {
         return Err(JoinError::Foreign("its root is not the one that the token names"));
@@ -127,5 +129,5 @@ fn believe(token: &JoinToken, keys: Keys, reply: EnrolmentReply) -> Result<Membe
     if reply.agency != token.agency {
         return Err(JoinError::Foreign("it is for another agency"));
     }
-    Ok(Membership { keys, reply, root })
+    Ok(reply)
 }

@@ -1,5 +1,6 @@
 //! The public listener: one page of routes, grouped by who calls.
 
+pub mod admin;
 mod form;
 mod questionnaire;
 mod refusal;
@@ -21,6 +22,7 @@ use gradimento_common::problem::ProblemType;
 use rand::rngs::StdRng;
 
 use crate::intake::tokens::TokenKey;
+use crate::metrics::Metrics;
 use crate::store::Store;
 use crate::survey::{Survey, Surveyed};
 pub use refusal::HttpProblem;
@@ -46,6 +48,8 @@ pub struct Desk {
     pub rng: Mutex<StdRng>,
     /// What the agency calls itself on its pages.
     pub agency_name: String,
+    /// What monitoring reads.
+    pub metrics: Metrics,
 }
 
 impl Desk {

@@ -2,13 +2,27 @@
 //!
 //! A response walks through `intake` and `store`; counts of at least k of them leave through `seal`.
 
+pub mod bulletin;
+pub mod cli;
 pub mod clock;
+pub mod config;
+pub mod correspondent;
+pub mod doctor;
+pub mod documents;
 pub mod enrolment;
 pub mod http;
+pub mod identity;
+pub mod installation;
 pub mod intake;
+pub mod member;
+pub mod metrics;
 pub mod push;
+pub mod renewal;
 pub mod seal;
+pub mod sealer;
+pub mod serve;
 pub mod store;
 pub mod survey;
 pub mod tls;
+pub mod wire;
 pub mod work;

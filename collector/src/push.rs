@@ -1,49 +1,44 @@
 //! Sends what stands in the outbox, in order, until the aggregator has given a receipt for it. One step sends one message
 //! and says what happened; the loop around it waits as long as that calls for, and never gives up.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::Arc;
 use std::time::Duration;
 
-use awc::http::StatusCode;
 use gradimento_common::clock::Clock;
-use gradimento_common::ids::StreamId;
-use gradimento_common::jose::{SealPublicKey, Signer};
-use gradimento_common::limits::{CLOCK_LEEWAY_SECONDS, REPLY_BYTES_MAX};
-use gradimento_common::message::Position;
+use gradimento_common::jose::{SealPublicKey, Signer, TokenFault};
+use gradimento_common::limits::CLOCK_LEEWAY_SECONDS;
+use gradimento_common::message::{Head, Position};
 use gradimento_common::modi::{BodyDigest, CONTENT_TYPE, sign};
 use gradimento_common::problem::ProblemType;
 use gradimento_common::receipt::{Receipt, ReceiptReply};
 use jiff::{SignedDuration, Timestamp};
 use rand::Rng;
 use serde::Deserialize;
-use std::sync::Arc;
 
-use crate::store::outbox::{self, Pending};
+use crate::store::outbox::{self, Origin, Pending};
 use crate::store::{Store, StoreError};
+use crate::wire::{Reply, Request, Transport};
 
 /// Shortest wait after a failure.
 const RETRY_MIN: Duration = Duration::from_secs(1);
 /// Longest wait after a failure: an aggregator that was down for a day is not met by everybody at once.
-const RETRY_MAX: Duration = Duration::from_secs(15 * 60);
+pub const RETRY_MAX: Duration = Duration::from_secs(15 * 60);
+const PATH: &str = "/rest/cx/v1/messages";
 
-/// Where messages go, and with what they are signed and receipts are verified.
+/// With what messages are signed and receipts are verified.
 pub struct Courier {
-    /// `https://host:port/rest/cx/v1/messages`.
-    pub url: String,
+    /// Whose messages these are.
+    pub origin: Origin,
     /// The `aud` of every token.
     pub audience: String,
-    /// Our stream.
-    pub stream: StreamId,
-    /// Its present epoch.
-    pub epoch: u32,
-    /// Our seal.
+    /// Our seal; replaced at each renewal.
     pub signer: Signer,
     /// The key under which receipts are signed.
     pub aggregator: SealPublicKey,
     /// The machine's clock.
     pub clock: Arc<dyn Clock>,
     /// By how many seconds the aggregator's clock is ahead of ours, as its last reply told.
-    pub server_ahead: AtomicI64,
+    pub server_ahead: i64,
 }
 
 /// What one step came to.
@@ -55,18 +50,51 @@ pub enum Step {
     Delivered,
     /// Our clock was off; the next attempt uses the server's time.
     ClockCorrected,
+    /// The aggregator has lost messages that it gave receipts for; they will be sent again, from this number.
+    Resumed(u64),
     /// The aggregator cannot be reached, or not now; after this long if it said so.
     Unreachable(Option<Duration>),
     /// The aggregator refused who we are, or the place in the stream: renewal or a person must help.
     Refused(u16),
-    /// The aggregator refused the message itself; it is set aside, and a person must look.
+    /// The aggregator refused the message itself. It keeps its place, is tried again from time to time, and a person must look.
     Quarantined(u16),
 }
 
+impl Step {
+    /// The word for metrics.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Idle => "idle",
+            Self::Delivered => "delivered",
+            Self::ClockCorrected => "clock_corrected",
+            Self::Resumed(_) => "resumed",
+            Self::Unreachable(_) => "unreachable",
+            Self::Refused(_) => "refused",
+            Self::Quarantined(_) => "quarantined",
+        }
+    }
+}
+
+/// A refusal as far as the courier reads it.
 #[derive(Deserialize)]
 struct ProblemDocument {
     #[serde(rename = "type")]
     uri: String,
+    epoch: Option<u32>,
+    expected_sequence: Option<u64>,
+    previous: Option<BodyDigest>,
+}
+
+impl ProblemDocument {
+    fn kind(&self) -> Option<ProblemType> {
+        ProblemType::from_uri(&self.uri)
+    }
+
+    /// Where a gap ends, as the aggregator knows it.
+    fn head(&self) -> Option<Head> {
+        Some(Head { epoch: self.epoch?, expected_sequence: self.expected_sequence?, previous: self.previous })
+    }
 }
 
 impl Courier {
@@ -74,78 +102,92 @@ impl Courier {
     ///
     /// # Errors
     /// Where our own store fails.
-    pub async fn step(&self, client: &awc::Client, store: &Store, rng: &mut impl Rng) -> Result<Step, StoreError> {
-        let Some(pending) = store.read(|connection| outbox::next(connection, self.epoch, 1))? else { return Ok(Step::Idle) };
+    pub async fn step(&mut self, transport: &impl Transport, store: &Store, rng: &mut impl Rng) -> Result<Step, StoreError> {
+        let Some(pending) = store.read(|connection| outbox::next(connection, self.origin.epoch))? else {
+            return Ok(Step::Idle);
+        };
+        let request = self.signed(PATH, &pending.body, rng);
+        let request = request.map_err(|_| StoreError::Contradiction("a message could not be signed"))?;
+        let Ok(reply) = transport.send(request).await else { return Ok(Step::Unreachable(None)) };
+        self.learn_time(reply.date);
+        match reply.status {
+            200 | 201 => self.keep_receipt(store, pending, &reply.body).await,
+            429 | 500.. => Ok(Step::Unreachable(reply.retry_after)),
+            _ => self.refused(store, pending, &reply).await,
+        }
+    }
+
+    /// A request that carries `body` under our seal, by the server's time.
+    ///
+    /// # Errors
+    /// Where the system has no randomness for the signature.
+    pub fn signed(&self, path: &str, body: &[u8], rng: &mut impl Rng) -> Result<Request, TokenFault> {
         let mut jti = [0; 16];
         rng.fill_bytes(&mut jti);
-        let headers = sign(&pending.body, &self.audience, self.server_time(), jti, &self.signer);
-        let headers = headers.map_err(|_| StoreError::Contradiction("a message could not be signed"))?;
-        let request = client
-            .post(&self.url)
-            .insert_header(("Content-Type", CONTENT_TYPE))
-            .insert_header(("Authorization", headers.authorization))
-            .insert_header(("Digest", headers.digest))
-            .insert_header(("Agid-JWT-Signature", headers.signature));
-        let Ok(mut reply) = request.send_body(pending.body.clone()).await else { return Ok(Step::Unreachable(None)) };
-        let skew = self.learn_time(header(&reply, "Date"));
-        let retry_after = header(&reply, "Retry-After").and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs);
-        let Ok(body) = reply.body().limit(REPLY_BYTES_MAX).await else { return Ok(Step::Unreachable(None)) };
-        match reply.status() {
-            StatusCode::OK | StatusCode::CREATED => self.keep_receipt(store, pending, &body).await,
-            status if status.is_server_error() => Ok(Step::Unreachable(retry_after)),
-            status => self.refused(store, pending, status.as_u16(), &body, skew).await,
-        }
+        let headers = sign(body, &self.audience, self.server_time(), jti, &self.signer)?;
+        let headers = vec![
+            ("Content-Type", CONTENT_TYPE.to_owned()),
+            ("Authorization", headers.authorization),
+            ("Digest", headers.digest),
+            ("Agid-JWT-Signature", headers.signature),
+        ];
+        Ok(Request { path: path.to_owned(), headers, body: Some(body.to_vec()) })
     }
 
     async fn keep_receipt(&self, store: &Store, pending: Pending, body: &[u8]) -> Result<Step, StoreError> {
-        let position = Position { stream: self.stream, epoch: pending.epoch, sequence: pending.sequence };
+        let Pending { epoch, sequence, body: sent, .. } = pending;
+        let position = Position { stream: self.origin.stream, epoch, sequence };
         let reply: Option<ReceiptReply> = serde_json::from_slice(body).ok();
         let receipt = reply
             .map(|reply| reply.receipt)
-            .filter(|receipt| Receipt::verify(receipt, &self.aggregator, position, BodyDigest::of(&pending.body)).is_ok());
+            .filter(|receipt| Receipt::verify(receipt, &self.aggregator, position, BodyDigest::of(&sent)).is_ok());
         let Some(receipt) = receipt else {
-            tracing::error!(message.sequence = pending.sequence, "the reply carries no valid receipt; the message stays");
+            tracing::error!(message.sequence = sequence, "the reply carries no valid receipt; the message stays");
             return Ok(Step::Unreachable(None));
         };
-        store.write(move |tx| outbox::keep_receipt(tx, pending.epoch, pending.sequence, &receipt)).await?;
+        store.write(move |tx| outbox::keep_receipt(tx, epoch, sequence, &receipt)).await?;
         Ok(Step::Delivered)
     }
 
-    async fn refused(&self, store: &Store, pending: Pending, status: u16, body: &[u8], skew: i64) -> Result<Step, StoreError> {
-        let problem: Option<ProblemDocument> = serde_json::from_slice(body).ok();
-        let kind = problem.and_then(|problem| ProblemType::from_uri(&problem.uri));
+    async fn refused(&self, store: &Store, pending: Pending, reply: &Reply) -> Result<Step, StoreError> {
+        let problem: Option<ProblemDocument> = serde_json::from_slice(&reply.body).ok();
+        let kind = problem.as_ref().and_then(ProblemDocument::kind);
         let untimely = matches!(kind, Some(ProblemType::TokenExpired | ProblemType::TokenNotYetValid));
-        if untimely && skew.abs() > CLOCK_LEEWAY_SECONDS {
-            tracing::warn!(clock.server_ahead_seconds = skew, "this machine's clock is off; the server's time is used");
+        if untimely && self.server_ahead.abs() > CLOCK_LEEWAY_SECONDS {
+            tracing::warn!(
+                clock.server_ahead_seconds = self.server_ahead,
+                "this machine's clock is off; the server's time is used"
+            );
             return Ok(Step::ClockCorrected);
         }
-        tracing::error!(message.sequence = pending.sequence, status, kind = kind.map(ProblemType::slug), "refused");
+        if kind == Some(ProblemType::SequenceGap)
+            && let Some(head) = problem.and_then(|problem| problem.head())
+            && store.write(move |tx| outbox::resume(tx, &head)).await?
+        {
+            tracing::warn!(message.sequence = pending.sequence, "the aggregator has lost messages; they are sent again");
+            return Ok(Step::Resumed(pending.sequence));
+        }
+        let (status, slug) = (reply.status, kind.map_or("unknown", ProblemType::slug));
+        tracing::error!(message.sequence = pending.sequence, status, problem = slug, "refused");
         if !matches!(status, 413 | 422) {
             return Ok(Step::Refused(status));
         }
-        let why = kind.map_or("unknown", ProblemType::slug);
-        store.write(move |tx| outbox::quarantine(tx, pending.epoch, pending.sequence, why)).await?;
+        let Pending { epoch, sequence, .. } = pending;
+        store.write(move |tx| outbox::quarantine(tx, epoch, sequence, slug)).await?;
         Ok(Step::Quarantined(status))
     }
 
-    fn server_time(&self) -> Timestamp {
-        let ahead = SignedDuration::from_secs(self.server_ahead.load(Ordering::Relaxed));
-        self.clock.now().saturating_add(ahead).unwrap_or(Timestamp::MAX)
+    /// The aggregator's time, as far as its last reply told it.
+    #[must_use]
+    pub fn server_time(&self) -> Timestamp {
+        self.clock.now().saturating_add(SignedDuration::from_secs(self.server_ahead)).unwrap_or(Timestamp::MAX)
     }
 
-    /// Keeps how far the server's clock is ahead, in seconds, where the reply tells it; yields what is known now.
-    fn learn_time(&self, date: Option<&str>) -> i64 {
-        let server = date.and_then(|date| jiff::fmt::rfc2822::parse(date).ok());
+    fn learn_time(&mut self, server: Option<Timestamp>) {
         if let Some(server) = server {
-            let ahead = server.timestamp().as_second() - self.clock.now().as_second();
-            self.server_ahead.store(ahead, Ordering::Relaxed);
+            self.server_ahead = server.as_second() - self.clock.now().as_second();
         }
-        self.server_ahead.load(Ordering::Relaxed)
     }
-}
-
-fn header<'a, S>(reply: &'a awc::ClientResponse<S>, name: &str) -> Option<&'a str> {
-    reply.headers().get(name).and_then(|value| value.to_str().ok())
 }
 
 /// How long to wait after the `failures`th failure in a row: anything up to twice as long each time ("full jitter"), and never

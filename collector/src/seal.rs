@@ -1,13 +1,13 @@
 //! At a seal boundary, what waits in large enough pools becomes batches, and the batches a message: one transaction, so
 //! that no response is ever in two batches, or in none and gone.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use gradimento_common::batch::{RawBatch, Tally};
 use gradimento_common::calendar::Day;
 use gradimento_common::disclosure::{Policy, SealOrder, hold_back, plan};
-use gradimento_common::ids::Edition;
+use gradimento_common::ids::StreamId;
 use gradimento_common::limits::MESSAGE_PAYLOAD_BYTES_MAX;
 use gradimento_common::message::{Payload, Summary};
 use gradimento_common::questionnaire::Questionnaire;
@@ -19,9 +19,7 @@ use rusqlite::Transaction;
 use crate::store::outbox::{self, Origin};
 use crate::store::pool::{self, Member};
 use crate::store::{StoreError, tidy};
-
-/// Every edition that responses in the pool may name.
-pub type Editions = BTreeMap<Edition, Arc<Questionnaire>>;
+use crate::survey::Editions;
 
 /// What a boundary came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -32,6 +30,16 @@ pub struct Sealed {
     pub responses: u64,
     /// Messages that carry them.
     pub messages: u64,
+}
+
+/// How long it is to the next boundary. Boundaries are those of the clock, shifted for each stream by a part of the interval that
+/// is its own for ever: agencies do not all send in the same second, and when one sends tells nothing about its answers.
+#[must_use]
+pub fn until_boundary(now: Timestamp, interval: Duration, stream: StreamId) -> Duration {
+    let interval = interval.as_millis().max(1);
+    let shift = u128::from_be_bytes(*stream.as_bytes()) % interval;
+    let now = u128::try_from(now.as_millisecond()).unwrap_or_default() + interval - shift;
+    Duration::from_millis(u64::try_from(interval - now % interval).unwrap_or(u64::MAX))
 }
 
 /// One seal boundary.
@@ -122,4 +130,24 @@ fn packed(batches: Vec<RawBatch>) -> Vec<Vec<RawBatch>> {
         }
     }
     messages
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn boundaries_come_once_an_interval_each_stream_at_its_own_moment() {
+        let start = Timestamp::from_second(1_795_000_000).unwrap();
+        let hour = Duration::from_secs(3_600);
+        let first = |n| until_boundary(start, hour, StreamId::from_random([n; 16]));
+        assert_ne!(first(1), first(2));
+        for n in 1..20 {
+            let boundary = start + first(n);
+            assert!(first(n) > Duration::ZERO && first(n) <= hour);
+            assert_eq!(until_boundary(boundary, hour, StreamId::from_random([n; 16])), hour);
+            let before = boundary - Duration::from_millis(1);
+            assert_eq!(until_boundary(before, hour, StreamId::from_random([n; 16])), Duration::from_millis(1));
+        }
+    }
 }

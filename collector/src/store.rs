@@ -4,6 +4,7 @@
 //! builds default to less. Responses that arrive while a commit is under way share the next one.
 
 pub mod answers;
+pub mod documents;
 pub mod outbox;
 pub mod pool;
 mod schema;
@@ -13,6 +14,7 @@ mod writer;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use prometheus_client::metrics::histogram::Histogram;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Transaction};
 use thiserror::Error;
 
@@ -59,12 +61,16 @@ pub enum StoreError {
     Ended,
 }
 
+/// Responses in one commit: powers of four up to the largest group.
+const COMMIT_SIZE_BUCKETS: [f64; 5] = [1.0, 4.0, 16.0, 64.0, 256.0];
+
 /// The store, shared by all requests.
 #[derive(Debug)]
 pub struct Store {
     path: PathBuf,
     writer: Writer,
     readers: Mutex<Vec<Connection>>,
+    commit_sizes: Histogram,
 }
 
 impl Store {
@@ -75,7 +81,15 @@ impl Store {
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let mut connection = Connection::open(path)?;
         schema::prepare(&mut connection)?;
-        Ok(Self { path: path.to_owned(), writer: Writer::start(connection), readers: Mutex::default() })
+        let commit_sizes = Histogram::new(COMMIT_SIZE_BUCKETS);
+        let writer = Writer::start(connection, commit_sizes.clone());
+        Ok(Self { path: path.to_owned(), writer, readers: Mutex::default(), commit_sizes })
+    }
+
+    /// How many responses shared each commit.
+    #[must_use]
+    pub fn commit_sizes(&self) -> Histogram {
+        self.commit_sizes.clone()
     }
 
     /// Stores a response; returns once it is durable.
@@ -121,6 +135,14 @@ pub fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     connection.busy_timeout(schema::BUSY_TIMEOUT)?;
     Ok(connection)
+}
+
+/// Looks a file over without changing it: that it is there, of a schema that is known, and sound.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn inspect(path: &Path) -> Result<(), StoreError> {
+    schema::inspect(&open_reader(path)?)
 }
 
 /// A fact about this installation.

@@ -25,11 +25,21 @@ pub(super) async fn submit(
     request: HttpRequest,
     body: Result<web::Bytes, actix_web::Error>,
 ) -> Result<HttpResponse, HttpProblem> {
-    let surveyed = desk.service(&service)?;
-    let raw = read(&request, body)?;
-    let key = submission_key(&desk, &surveyed, &raw, &request)?;
-    let code = take(&desk, &surveyed, &raw, &key).await?;
+    let code = receive(&desk, &service, &request, body).await;
+    let code = code.inspect_err(|HttpProblem(problem)| desk.metrics.refused(problem.kind()))?;
     Ok(HttpResponse::build(StatusCode::CREATED).json(Receipt { withdrawal_code: code.as_str() }))
+}
+
+async fn receive(
+    desk: &Desk,
+    service: &str,
+    request: &HttpRequest,
+    body: Result<web::Bytes, actix_web::Error>,
+) -> Result<WithdrawalCode, HttpProblem> {
+    let surveyed = desk.service(service)?;
+    let raw = read(request, body)?;
+    let key = submission_key(desk, &surveyed, &raw, request)?;
+    take(desk, &surveyed, &raw, &key).await
 }
 
 /// Accepts and stores a response, however it came; yields the code for withdrawing it.
@@ -44,7 +54,10 @@ pub(super) async fn take(
     let ticket = raw.ticket.as_deref().map(|ticket| desk.tokens.ticket(service, ticket)).transpose();
     let ticket = ticket.map_err(|_| ProblemType::TicketInvalid)?;
     let response = accept(raw, service, questionnaire, key, ticket, desk.today())?;
-    match desk.store.store(response).await? {
+    let assurance = response.assurance();
+    let outcome = desk.store.store(response).await?;
+    desk.metrics.responded(service, assurance, outcome.name());
+    match outcome {
         Outcome::Stored | Outcome::CountedBefore => Ok(key.withdrawal_code()),
         Outcome::TicketSpent => Err(ProblemType::TicketSpent.into()),
     }

@@ -20,6 +20,18 @@ pub enum Outcome {
     TicketSpent,
 }
 
+impl Outcome {
+    /// The word for metrics.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Stored => "stored",
+            Self::CountedBefore => "counted_before",
+            Self::TicketSpent => "ticket_spent",
+        }
+    }
+}
+
 /// Tallies of one transaction, gathered so that each cell is written once however many answers fell into it.
 #[derive(Default)]
 pub(super) struct TallySheet(HashMap<(PoolColumns, String, String), i64>);

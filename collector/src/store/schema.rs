@@ -19,6 +19,17 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
     migrate(connection)
 }
 
+pub(super) fn inspect(connection: &Connection) -> Result<(), StoreError> {
+    quick_check(connection)?;
+    let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
+    if found > known {
+        return Err(StoreError::TooNew { found, known });
+    }
+    let journal = read_pragma(connection, "journal_mode")?;
+    if journal == "wal" { Ok(()) } else { Err(StoreError::Pragma { pragma: "journal_mode", found: journal, wanted: "wal" }) }
+}
+
 fn set_pragmas(connection: &Connection) -> Result<(), StoreError> {
     // Name, value to set, value to read back.
     const PRAGMAS: [(&str, &str, &str); 4] = [

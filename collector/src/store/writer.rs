@@ -5,6 +5,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync
 use std::thread;
 use std::time::Duration;
 
+use prometheus_client::metrics::histogram::Histogram;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::oneshot;
 
@@ -31,9 +32,9 @@ enum Job {
 pub(super) struct Writer(SyncSender<Job>);
 
 impl Writer {
-    pub(super) fn start(connection: Connection) -> Self {
+    pub(super) fn start(connection: Connection, commit_sizes: Histogram) -> Self {
         let (sender, receiver) = sync_channel(QUEUE_MAX);
-        thread::spawn(move || run(connection, &receiver));
+        thread::spawn(move || run(connection, &receiver, &commit_sizes));
         Self(sender)
     }
 
@@ -65,13 +66,13 @@ impl Writer {
     }
 }
 
-fn run(mut connection: Connection, jobs: &Receiver<Job>) {
+fn run(mut connection: Connection, jobs: &Receiver<Job>, commit_sizes: &Histogram) {
     // A start after a crash finds what the crash left.
     let mut dirty = true;
     loop {
         match jobs.recv_timeout(IDLE) {
             Ok(job) => {
-                step(&mut connection, job, jobs);
+                step(&mut connection, job, jobs, commit_sizes);
                 dirty = true;
             }
             Err(RecvTimeoutError::Timeout) if dirty => {
@@ -90,7 +91,7 @@ fn run(mut connection: Connection, jobs: &Receiver<Job>) {
 }
 
 /// Does one job, and with it all answers that wait behind it.
-fn step(connection: &mut Connection, first: Job, jobs: &Receiver<Job>) {
+fn step(connection: &mut Connection, first: Job, jobs: &Receiver<Job>, commit_sizes: &Histogram) {
     let mut group = Vec::new();
     let mut next = Some(first);
     while let Some(job) = next.take() {
@@ -98,7 +99,7 @@ fn step(connection: &mut Connection, first: Job, jobs: &Receiver<Job>) {
             Job::Store(response, reply) => group.push((response, reply)),
             Job::Other(work) => {
                 // Order is kept: what came before is stored before.
-                store_group(connection, std::mem::take(&mut group));
+                store_group(connection, std::mem::take(&mut group), commit_sizes);
                 return work(connection);
             }
         }
@@ -106,12 +107,12 @@ fn step(connection: &mut Connection, first: Job, jobs: &Receiver<Job>) {
             next = jobs.try_recv().ok();
         }
     }
-    store_group(connection, group);
+    store_group(connection, group, commit_sizes);
 }
 
 type Waiting = (Box<Response>, oneshot::Sender<Result<Outcome, StoreError>>);
 
-fn store_group(connection: &mut Connection, group: Vec<Waiting>) {
+fn store_group(connection: &mut Connection, group: Vec<Waiting>, commit_sizes: &Histogram) {
     if group.is_empty() {
         return;
     }
@@ -124,7 +125,10 @@ fn store_group(connection: &mut Connection, group: Vec<Waiting>) {
         Ok(outcomes)
     });
     match stored {
-        Ok(outcomes) => replies.into_iter().zip(outcomes).for_each(|(reply, outcome)| drop(reply.send(Ok(outcome)))),
+        Ok(outcomes) => {
+            commit_sizes.observe(u32::try_from(outcomes.len()).unwrap_or(u32::MAX).into());
+            replies.into_iter().zip(outcomes).for_each(|(reply, outcome)| drop(reply.send(Ok(outcome))));
+        }
         Err(error) => {
             tracing::error!(%error, answers = replies.len(), "a group of answers was not stored");
             // Dropping the replies tells every one of them that nothing was stored.

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use actix_web::web;
 use gradimento_collector::http::{Desk, serve};
 use gradimento_collector::intake::tokens::TokenKey;
+use gradimento_collector::metrics::Metrics;
 use gradimento_collector::store::{Store, open_reader};
 use gradimento_collector::survey::{Survey, Surveyed};
 use gradimento_common::clock::{Clock, ManualClock};
@@ -68,6 +69,7 @@ impl Collector {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             rng: Mutex::new(StdRng::seed_from_u64(1)),
             agency_name: "Ente di prova".into(),
+            metrics: Metrics::default(),
         });
         let (server, addresses) = serve(desk.clone(), "127.0.0.1:0".parse().unwrap(), 1).unwrap();
         actix_web::rt::spawn(server);

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::desk::{Collector, national_core, stars};
-use gradimento_collector::seal::{Editions, Sealed, step};
-use gradimento_collector::store::outbox::{Origin, next};
+use gradimento_collector::seal::{Sealed, step};
+use gradimento_collector::store::outbox::{Origin, keep_receipt, next};
 use gradimento_collector::store::{StoreError, open_reader};
+use gradimento_collector::survey::Editions;
 use gradimento_common::clock::Clock as _;
 use gradimento_common::disclosure::Policy;
 use gradimento_common::ids::StreamId;
@@ -35,7 +36,7 @@ async fn nothing_leaves_before_k_and_r_wait_and_then_all_but_r() {
     collector.answer(11, stars(5)).await;
     assert_eq!(boundary(&collector, editions(), 1).await.unwrap(), Sealed { batches: 1, responses: 10, messages: 1 });
     assert_eq!((collector.count("pool"), collector.count("sealed_today")), (2, 10));
-    let pending = next(&open_reader(&collector.database).unwrap(), 1, 1).unwrap().unwrap();
+    let pending = next(&open_reader(&collector.database).unwrap(), 1).unwrap().unwrap();
     let message = Message::parse(&pending.body).unwrap();
     let Payload::Summary(summary) = message.payload else { panic!("not a summary") };
     let batch = summary.batches[0].clone().check(&national_core(), 10).unwrap();
@@ -77,8 +78,9 @@ async fn messages_form_a_chain() {
         collector.answer(n, stars(1)).await;
         boundary(&collector, editions(), n).await.unwrap();
     }
-    let reader = open_reader(&collector.database).unwrap();
-    let (first, second) = (next(&reader, 1, 1).unwrap().unwrap(), next(&reader, 1, 2).unwrap().unwrap());
+    let first = next(&open_reader(&collector.database).unwrap(), 1).unwrap().unwrap();
+    collector.desk.store.write(|tx| keep_receipt(tx, 1, 1, "a receipt")).await.unwrap();
+    let second = next(&open_reader(&collector.database).unwrap(), 1).unwrap().unwrap();
     let chained = Message::parse(&second.body).unwrap().previous;
     assert_eq!(chained, Some(gradimento_common::modi::BodyDigest::of(&first.body)));
     assert_eq!(collector.count("pool") + collector.count("sealed_today"), 40);

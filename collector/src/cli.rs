@@ -1,0 +1,133 @@
+//! The commands of `gradimento-collector`.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand};
+use gradimento_common::clock::Clock;
+use gradimento_common::enrolment::JoinToken;
+
+use crate::config::Config;
+use crate::doctor::examine;
+use crate::enrolment::join;
+use crate::identity::{Identity, Membership, file};
+use crate::installation::database;
+use crate::serve;
+use crate::store::Store;
+
+/// EX_USAGE of sysexits.h: what was asked for, or the configuration, is wrong.
+const USAGE: u8 = 64;
+
+/// Citizens answer here, and what they answered stays here.
+#[derive(Debug, Parser)]
+#[command(name = "gradimento-collector", version)]
+pub struct Arguments {
+    /// The configuration file.
+    #[arg(long, default_value = "/etc/gradimento/collector.toml")]
+    config: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Makes the data folder: database and keys.
+    Init,
+    /// Joins the survey with the token that Istat handed out. Safe to repeat where no answer came.
+    Join {
+        /// The token, from `gradimento1.` to its last character.
+        token: JoinToken,
+    },
+    /// Runs the collector.
+    Serve,
+    /// Looks the installation over and says what needs attention.
+    Doctor,
+}
+
+type Failure = Box<dyn std::error::Error>;
+
+/// Runs one command.
+pub async fn run(arguments: Arguments, clock: Arc<dyn Clock>) -> ExitCode {
+    let config = match read_config(&arguments.config) {
+        Ok(config) => config,
+        Err(error) => return fail(&error, USAGE),
+    };
+    match execute(arguments.command, &config, clock).await {
+        Ok(status) => status,
+        Err(error) => fail(&error, 1),
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "a command tells its user what went wrong")]
+fn fail(error: &Failure, status: u8) -> ExitCode {
+    eprintln!("{error}");
+    ExitCode::from(status)
+}
+
+fn read_config(path: &Path) -> Result<Config, Failure> {
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(Config::read(&text, std::env::vars())?)
+}
+
+#[expect(clippy::print_stdout, reason = "what a command was asked for goes to standard output")]
+async fn execute(command: Command, config: &Config, clock: Arc<dyn Clock>) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Init => {
+            init(config)?;
+            println!("{} is ready. Next: gradimento-collector join TOKEN", config.data.display());
+        }
+        Command::Join { token } => {
+            let membership = enlist(config, &token).await?;
+            println!("{} has joined, stream {}.", membership.reply.agency, membership.reply.stream);
+        }
+        Command::Serve => {
+            let running = serve::start(config, clock)?;
+            tracing::info!(public = running.public_url, admin = running.admin_url, "serving");
+            until_asked_to_stop().await?;
+            running.stop().await;
+        }
+        Command::Doctor => {
+            let findings = examine(config, clock.as_ref()).await;
+            findings.iter().for_each(|finding| println!("{finding}"));
+            return Ok(ExitCode::from(u8::from(findings.iter().any(|finding| !finding.well))));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Makes the data folder.
+///
+/// # Errors
+/// Where it has been made before, or cannot be written.
+pub fn init(config: &Config) -> Result<(), Failure> {
+    std::fs::create_dir_all(&config.data).map_err(|error| format!("{}: {error}", config.data.display()))?;
+    if Identity::read(&config.data)?.is_some() {
+        return Err(format!("{} exists: this collector has been set up before", file(&config.data).display()).into());
+    }
+    Store::open(&database(&config.data))?;
+    Ok(Identity::generate()?.keep(&config.data)?)
+}
+
+/// Joins with the keys of this installation, and keeps what is answered.
+///
+/// # Errors
+/// Where `init` has not been run, it has joined before, or the aggregator cannot be reached or refuses.
+pub async fn enlist(config: &Config, token: &JoinToken) -> Result<Membership, Failure> {
+    let identity = Identity::read(&config.data)?.ok_or("run `gradimento-collector init` first")?;
+    if let Some(membership) = identity.membership {
+        return Err(format!("this collector has joined already, as {}", membership.reply.agency).into());
+    }
+    let membership = Membership { aggregator: token.url.clone(), reply: join(token, &identity.keys).await? };
+    Identity { membership: Some(membership.clone()), ..identity }.keep(&config.data)?;
+    Ok(membership)
+}
+
+/// Ctrl-C, or the service manager's SIGTERM.
+async fn until_asked_to_stop() -> std::io::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _ = terminate.recv() => Ok(()),
+    }
+}

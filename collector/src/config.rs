@@ -1,0 +1,175 @@
+//! How a collector is set up: one TOML file, every key overridable by the environment, all mistakes told at once.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use gradimento_common::ids::ServiceId;
+use gradimento_common::message::{Service, ServiceKind};
+use gradimento_common::settings::{Mistakes, Settings};
+use serde::Deserialize;
+
+/// Services of one agency. Their catalogue must fit in one message: each takes at most 64 + 200 + 60 bytes, 150 of them 49 kB.
+const SERVICES_MAX: usize = 150;
+/// Longest name of a service, in characters: what fits on a poster.
+const SERVICE_NAME_CHARS_MAX: usize = 100;
+
+/// Everything that can be set.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where the database and the keys are. Key `data`, required.
+    pub data: PathBuf,
+    /// Who asks.
+    pub agency: Agency,
+    /// Where citizens come in.
+    pub public: Public,
+    /// Key `admin.address`, default `127.0.0.1:9080`: where the agency's own staff and monitoring come in. Never to be exposed.
+    pub admin: SocketAddr,
+    /// The agency's own, stricter disclosure rules.
+    pub disclosure: Disclosure,
+    /// `[[services]]`, one or more.
+    pub services: Vec<ServiceEntry>,
+}
+
+/// `[agency]`.
+#[derive(Debug, Clone)]
+pub struct Agency {
+    /// Key `name`, required: what citizens call the agency.
+    pub name: String,
+    /// Key `contact`: an e-mail address or a page, for the privacy notice and the accessibility statement.
+    pub contact: Option<String>,
+}
+
+/// `[public]`.
+#[derive(Debug, Clone)]
+pub struct Public {
+    /// Key `address`, default `127.0.0.1:8080`. TLS is the business of the agency's web server in front.
+    pub address: SocketAddr,
+    /// Key `url`: under which citizens know this listener, without a path. Default: the address with `http://`.
+    pub url: Option<String>,
+    /// Key `workers`, default 1: threads that read requests. One serves some 10,000 responses a second.
+    pub workers: u32,
+}
+
+/// `[disclosure]`: raises the numbers of Istat's policy; lower ones have no effect.
+#[derive(Debug, Clone, Copy)]
+pub struct Disclosure {
+    /// Key `k`, default 0: people in a batch.
+    pub k: u32,
+    /// Key `r`, default 0: responses held back.
+    pub r: u32,
+}
+
+/// One of `[[services]]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceEntry {
+    /// Key `id`: in addresses and figures, never changed afterwards.
+    pub id: ServiceId,
+    /// Key `name`: what citizens call it.
+    pub name: String,
+    /// Key `type`: `information_page`, `transaction` or `app`; decides what is asked.
+    #[serde(rename = "type")]
+    pub kind: ServiceKind,
+    /// Key `origins`: sites that may carry the component for this service, such as `https://www.comune.example.it`.
+    #[serde(default)]
+    pub origins: Vec<String>,
+}
+
+impl ServiceEntry {
+    /// The service as Istat's catalogue knows it.
+    #[must_use]
+    pub fn service(&self) -> Service {
+        Service { id: self.id.clone(), name: self.name.clone(), kind: self.kind }
+    }
+}
+
+impl Config {
+    /// Reads the configuration from the file's text and the environment.
+    ///
+    /// # Errors
+    /// All mistakes together.
+    pub fn read(text: &str, environment: impl IntoIterator<Item = (String, String)>) -> Result<Self, Mistakes> {
+        let mut settings = Settings::new(text, environment);
+        let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
+        let config = Self {
+            data: PathBuf::from(settings.text("data", None)),
+            agency: Agency { name: settings.text("agency.name", None), contact: settings.optional_text("agency.contact") },
+            public: Public {
+                address: settings.parsed("public.address", Some("127.0.0.1:8080")).unwrap_or(loopback),
+                url: settings.optional_text("public.url"),
+                workers: settings.number("public.workers", 1, 1..=64).max(1),
+            },
+            admin: settings.parsed("admin.address", Some("127.0.0.1:9080")).unwrap_or(loopback),
+            disclosure: Disclosure {
+                k: settings.number("disclosure.k", 0, 0..=10_000),
+                r: settings.number("disclosure.r", 0, 0..=1_000),
+            },
+            services: settings.list("services"),
+        };
+        check_services(&config.services, &mut settings);
+        settings.finish()?;
+        Ok(config)
+    }
+}
+
+fn check_services(services: &[ServiceEntry], settings: &mut Settings) {
+    if !(1..=SERVICES_MAX).contains(&services.len()) {
+        settings.mistake::<()>("services", &format!("must be 1 to {SERVICES_MAX} tables `[[services]]`, each sound"));
+    }
+    let mut seen = BTreeSet::new();
+    for service in services {
+        let key = format!("services `{}`", service.id);
+        if service.id.is_other() {
+            settings.mistake::<()>(&key, "is reserved for small pools at the end of a month");
+        }
+        if !seen.insert(&service.id) {
+            settings.mistake::<()>(&key, "stands there twice");
+        }
+        if !(1..=SERVICE_NAME_CHARS_MAX).contains(&service.name.trim().chars().count()) {
+            settings.mistake::<()>(&key, &format!("needs a name of 1 to {SERVICE_NAME_CHARS_MAX} characters"));
+        }
+        for origin in &service.origins {
+            if !is_origin(origin) {
+                settings
+                    .mistake::<()>(&key, &format!("names `{origin}`, which is not an origin such as https://www.example.it"));
+            }
+        }
+    }
+}
+
+/// Scheme and host, and a port where it is not the usual one; nothing behind (RFC 6454 section 6.2).
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    host.is_some_and(|host| !host.is_empty() && host.bytes().all(|c| c.is_ascii_alphanumeric() || b".-:[]".contains(&c)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sample_configuration_is_sound() {
+        let config = Config::read(include_str!("../../deploy/collector.toml"), []).unwrap();
+        assert_eq!(config.services.len(), 2);
+        assert_eq!(config.public.workers, 1);
+    }
+
+    #[test]
+    fn every_mistake_is_told_at_once() {
+        let text = "[public]\naddress = 'x'\n[[services]]\nid = 'other'\nname = ''\ntype = 'app'\norigins = ['example.it/']\n\
+                    [[services]]\nid = 'Ä'\nname = 'b'\ntype = 'app'";
+        let told = Config::read(text, []).unwrap_err().to_string();
+        for part in [
+            "data is required",
+            "agency.name is required",
+            "public.address",
+            "services (2)",
+            "`other` is reserved",
+            "needs a name",
+            "not an origin",
+        ] {
+            assert!(told.contains(part), "{part}: {told}");
+        }
+    }
+}

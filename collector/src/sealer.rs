@@ -1,0 +1,44 @@
+//! Seals at the boundaries of the clock, under the terms in force.
+
+use std::time::Duration;
+
+use actix_web::web;
+
+use crate::http::Desk;
+use crate::seal::{Sealed, step, until_boundary};
+use crate::store::StoreError;
+use crate::store::outbox::Origin;
+
+/// What seals.
+pub struct Sealer {
+    desk: web::Data<Desk>,
+    origin: Origin,
+}
+
+impl Sealer {
+    /// Seals what the desk's store holds, into messages of `origin`.
+    #[must_use]
+    pub fn new(desk: web::Data<Desk>, origin: Origin) -> Self {
+        Self { desk, origin }
+    }
+
+    /// How long it is to the next boundary; `None` while no terms are known.
+    #[must_use]
+    pub fn until_boundary(&self) -> Option<Duration> {
+        let terms = self.desk.survey.terms()?;
+        Some(until_boundary(self.desk.clock.now(), terms.seal_interval, self.origin.stream))
+    }
+
+    /// One boundary. Nothing is sealed while no terms are known.
+    ///
+    /// # Errors
+    /// Where the store fails; nothing has changed then.
+    pub async fn step(&self) -> Result<Sealed, StoreError> {
+        let Some(terms) = self.desk.survey.terms() else { return Ok(Sealed::default()) };
+        let (origin, editions, now) = (self.origin.clone(), self.desk.survey.editions(), self.desk.clock.now());
+        let work = move |tx: &rusqlite::Transaction<'_>| step(tx, &origin, &editions, terms.policy, now, &mut rand::rng());
+        let sealed = self.desk.store.write(work).await?;
+        self.desk.metrics.sealed(sealed);
+        Ok(sealed)
+    }
+}
