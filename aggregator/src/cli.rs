@@ -62,6 +62,11 @@ enum Command {
         /// The agency's codice IPA.
         code: AgencyCode,
     },
+    /// Lets the collectors of an agency recover again after their certificates have expired, twice each.
+    Approve {
+        /// The agency's codice IPA.
+        code: AgencyCode,
+    },
     /// Revokes all collectors of an agency, at once and for ever.
     Revoke {
         /// The agency's codice IPA.
@@ -115,6 +120,7 @@ async fn execute(command: Command, config: &Config, clock: Arc<dyn Clock>) -> Re
         }
         Command::Agencies => print!("{}", listing(&store()?)?),
         Command::Invite { code } => println!("{}", invite(config, &store()?, code, clock.as_ref())?),
+        Command::Approve { code } => println!("approved {}", store()?.approve_recoveries(&code)?),
         Command::Revoke { code } => {
             let store = store()?;
             for (stream, _) in store.streams(&code)? {

@@ -59,7 +59,13 @@ impl KeyPairRequest {
         if tls.public_point() == seal.public_point() { Err(RequestRefusal::SameKey) } else { Ok(Self { tls, seal }) }
     }
 
-    /// What a redeemed token is bound to: a hash of both keys.
+    /// The key that wants to sign messages, an uncompressed point.
+    #[must_use]
+    pub fn seal_point(&self) -> &[u8] {
+        self.seal.public_point()
+    }
+
+    /// What a redeemed token or a renewal is bound to: a hash of both keys.
     #[must_use]
     pub fn binding(&self) -> [u8; 32] {
         sha256(&[self.tls.spki_sha256(), self.seal.spki_sha256()].concat())
@@ -79,6 +85,32 @@ pub fn enrol(
     rng: &mut impl Rng,
 ) -> Result<Enrolled, AuthorityFault> {
     let stream = StreamId::from_random(random(rng));
+    let (chains, certificates) = issue_pair(authority, agency, stream, request, now, rng)?;
+    let reply = EnrolmentReply {
+        agency: agency.code.clone(),
+        stream,
+        certificates: chains,
+        root: base64(authority.root_der()),
+        messages_url: welcome.messages_url.clone(),
+        audience: welcome.audience.clone(),
+        aggregator_seal: base64(&welcome.aggregator_seal),
+        ledger_key: welcome.ledger_key.clone(),
+    };
+    Ok(Enrolled { stream, certificates, reply: serde_json::to_string(&reply).unwrap_or_default() })
+}
+
+/// Issues certificates for both keys: as they are answered, and as they are registered.
+///
+/// # Errors
+/// Where the authority cannot issue.
+pub(crate) fn issue_pair(
+    authority: &Authority,
+    agency: &Agency,
+    stream: StreamId,
+    request: &KeyPairRequest,
+    now: Timestamp,
+    rng: &mut impl Rng,
+) -> Result<(Certificates, Vec<Certificate>), AuthorityFault> {
     let subject = CollectorSubject {
         agency: agency.code.clone(),
         name: agency.name.clone(),
@@ -88,18 +120,8 @@ pub fn enrol(
     let tls = authority.issue_collector(Purpose::Tls, &request.tls, &subject, random(rng), now)?;
     let seal = authority.issue_collector(Purpose::Seal, &request.seal, &subject, random(rng), now)?;
     let chain = |issued: &Issued| issued.chain.iter().map(|der| base64(der)).collect();
-    let reply = EnrolmentReply {
-        agency: agency.code.clone(),
-        stream,
-        certificates: Certificates { tls: chain(&tls), seal: chain(&seal) },
-        root: base64(authority.root_der()),
-        messages_url: welcome.messages_url.clone(),
-        audience: welcome.audience.clone(),
-        aggregator_seal: base64(&welcome.aggregator_seal),
-        ledger_key: welcome.ledger_key.clone(),
-    };
     let certificates = vec![certificate(agency, stream, Purpose::Tls, &tls), certificate(agency, stream, Purpose::Seal, &seal)];
-    Ok(Enrolled { stream, certificates, reply: serde_json::to_string(&reply).unwrap_or_default() })
+    Ok((Certificates { tls: chain(&tls), seal: chain(&seal) }, certificates))
 }
 
 fn certificate(agency: &Agency, stream: StreamId, purpose: Purpose, issued: &Issued) -> Certificate {

@@ -1,5 +1,6 @@
 //! The listeners: one page of routes each. Collectors speak mutual TLS on their own listener; everybody else reads.
 
+mod body;
 mod documents;
 mod enrolments;
 mod home;
@@ -7,6 +8,7 @@ mod indicators;
 pub mod ledger;
 mod messages;
 mod refusal;
+mod renewals;
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -63,6 +65,9 @@ pub fn serve_messages(office: web::Data<Office>, tls: &MessagesTls, listener: Tc
             .app_data(web::PayloadConfig::new(MESSAGE_BODY_BYTES_MAX))
             .route("/rest/cx/v1/messages", web::post().to(messages::take))
             .route("/rest/cx/v1/streams/{stream}/head", web::get().to(messages::head))
+            .route("/rest/cx/v1/renewals", web::post().to(renewals::renew))
+            .route("/rest/cx/v1/agencies/{agency}/assignment", web::get().to(documents::assignment))
+            .route("/rest/cx/v1/questionnaires/{id}/{version}", web::get().to(documents::questionnaire))
             .default_service(web::to(refusal::not_found))
     });
     // Before the listener is given: set afterwards it has no effect.
@@ -81,10 +86,7 @@ pub fn serve_public(
     tls: Option<&PublicTls>,
 ) -> std::io::Result<(Server, Vec<SocketAddr>)> {
     let server = HttpServer::new(move || {
-        App::new()
-            .app_data(office.clone())
-            .app_data(web::JsonConfig::default().limit(ENROLMENT_BODY_BYTES_MAX))
-            .configure(public_routes)
+        App::new().app_data(office.clone()).app_data(web::PayloadConfig::new(ENROLMENT_BODY_BYTES_MAX)).configure(public_routes)
     });
     let server = server.workers(1).tls_handshake_timeout(HANDSHAKE_TIMEOUT).disable_signals();
     let server = match tls {
@@ -106,6 +108,7 @@ fn public_routes(config: &mut web::ServiceConfig) {
     config.route("/tile/{path:.*}", web::get().to(ledger::tile));
     // Collectors, before and after they have joined.
     config.route("/rest/cx/v1/enrolments", web::post().to(enrolments::redeem));
+    config.route("/rest/cx/v1/recoveries", web::post().to(renewals::recover));
     config.route("/rest/cx/v1/agencies/{agency}/assignment", web::get().to(documents::assignment));
     config.route("/rest/cx/v1/questionnaires/{id}/{version}", web::get().to(documents::questionnaire));
     // Whoever operates.

@@ -12,6 +12,7 @@ pub mod peer;
 pub mod pki;
 pub mod publish;
 pub mod registry;
+pub mod renewal;
 pub mod serve;
 pub mod store;
 pub mod tls;

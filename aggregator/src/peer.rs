@@ -13,8 +13,12 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError};
 use gradimento_common::jose::Thumbprint;
 use gradimento_common::problem::{MEDIA_TYPE, Problem, ProblemType};
 use jiff::Timestamp;
+use thiserror::Error;
 
 use crate::pki::{CollectorCertificate, PeerName, Purpose};
+use crate::registry::StreamState;
+use crate::store::{Store, StoreError};
+use crate::verify::Peer;
 
 /// The client's certificate as the handshake verified it, DER.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +65,33 @@ fn peer(ConnectionCertificate(der): &ConnectionCertificate) -> Option<PeerCertif
     let certificate = CollectorCertificate::parse(der).ok()?;
     let CollectorCertificate { name, thumbprint, purpose, not_after, .. } = certificate;
     (purpose == Purpose::Tls).then_some(PeerCertificate { thumbprint, name, not_after })
+}
+
+/// Why a certificate that the handshake accepted speaks for nobody.
+#[derive(Debug, Error)]
+pub enum NotRegistered {
+    /// The registry does not know it, or it has expired since.
+    #[error("the client certificate is not registered")]
+    Unknown,
+    /// Its stream was revoked.
+    #[error("the collector was revoked")]
+    Revoked,
+    /// Ours.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The collector behind a connection, by what the registry says of it now: a revocation holds for the very next request.
+///
+/// # Errors
+/// See [`NotRegistered`].
+pub fn registered(store: &dyn Store, certificate: &PeerCertificate, now: Timestamp) -> Result<Peer, NotRegistered> {
+    let known = store.certificate(certificate.thumbprint)?.filter(|known| known.purpose == Purpose::Tls);
+    let known = known.filter(|_| certificate.not_after >= now).ok_or(NotRegistered::Unknown)?;
+    if known.state == StreamState::Revoked {
+        return Err(NotRegistered::Revoked);
+    }
+    Ok(Peer { agency: known.agency, stream: known.stream })
 }
 
 impl fmt::Display for NoPeer {

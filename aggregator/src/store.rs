@@ -13,6 +13,7 @@ use thiserror::Error;
 
 use crate::publish::Rollup;
 use crate::registry::{Agency, Certificate, StreamState};
+use crate::renewal::Recovery;
 use crate::verify::SoundMessage;
 
 /// Why the store did not do what was asked. Ours or the operator's to mend.
@@ -84,6 +85,9 @@ pub enum NotRedeemed {
     /// Other keys redeemed it.
     #[error("the join token was redeemed with other keys")]
     Used,
+    /// A key was certified before.
+    #[error("a key has a certificate already")]
+    KeyUsed,
     /// Certificates could not be issued.
     #[error("certificates could not be issued")]
     Issuing,
@@ -91,6 +95,62 @@ pub enum NotRedeemed {
     #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+/// A new pair of certificates for an existing stream.
+#[derive(Debug, Clone)]
+pub struct Renewed {
+    /// Both of them.
+    pub certificates: Vec<Certificate>,
+    /// What is answered, now and to every repetition.
+    pub reply: String,
+}
+
+/// Two keys for which a stream wants certificates.
+#[derive(Debug, Clone, Copy)]
+pub struct NewKeys<'a> {
+    /// The hash of both.
+    pub binding: [u8; 32],
+    /// The one for messages, an uncompressed point.
+    pub seal_point: &'a [u8],
+}
+
+/// Why a stream gets no new certificates.
+#[derive(Debug, Error)]
+pub enum NotRenewed {
+    /// The stream was revoked, for ever.
+    #[error("the stream was revoked")]
+    Revoked,
+    /// A key was certified before, for another stream or in another pair.
+    #[error("a key has a certificate already")]
+    KeyUsed,
+    /// It has as many as it may have, until the first of them expires (seconds since the Unix epoch).
+    #[error("the stream has too many valid certificates")]
+    TooMany {
+        /// When the oldest expires.
+        until: i64,
+    },
+    /// The attempt's token was used before.
+    #[error("the token was used before")]
+    Replayed,
+    /// A newer seal certificate was issued than the one that signs.
+    #[error("a newer seal certificate was issued to this stream")]
+    Superseded,
+    /// The last seal certificate is still valid: renewal is the way.
+    #[error("the last certificates are still valid")]
+    Early,
+    /// It has recovered as often as it may.
+    #[error("the stream has recovered too often")]
+    Exhausted,
+    /// Certificates could not be issued.
+    #[error("certificates could not be issued")]
+    Issuing,
+    /// Ours.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Issues a new pair for a stream of an agency; the authority stays outside the store.
+pub type Renew<'a> = &'a dyn Fn(&Agency) -> Option<Renewed>;
 
 /// Issues what an agency gets for its join token; the authority stays outside the store.
 pub type Enrol<'a> = &'a dyn Fn(&Agency) -> Option<Enrolled>;
@@ -192,6 +252,24 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// Where the token is unknown, expired or bound to other keys; nothing comes into being then.
     fn redeem(&self, secret_hash: [u8; 32], keys: [u8; 32], now: Timestamp, enrol: Enrol<'_>) -> Result<String, NotRedeemed>;
+
+    /// Gives a stream a new pair of certificates; the same keys get the same reply again while its certificates are valid.
+    ///
+    /// # Errors
+    /// Where the stream may not have them; nothing changes then.
+    fn renew(&self, stream: StreamId, keys: NewKeys<'_>, now: Timestamp, issue: Renew<'_>) -> Result<String, NotRenewed>;
+
+    /// The same for a stream whose certificates have expired, a few times until a person approves.
+    ///
+    /// # Errors
+    /// Where the stream may not have them; of a refusal only the token's id is kept.
+    fn recover(&self, request: &Recovery, keys: NewKeys<'_>, now: Timestamp, issue: Renew<'_>) -> Result<String, NotRenewed>;
+
+    /// Lets the streams of an agency recover again, as often as new ones. Yields how many streams that are.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    fn approve_recoveries(&self, agency: &AgencyCode) -> Result<usize, StoreError>;
 
     /// The end of a stream.
     ///

@@ -65,7 +65,9 @@ impl fmt::Debug for JoinToken {
     }
 }
 
-/// Two certificate requests (PKCS #10, DER in base64), one for each key. Sent as it is for a renewal.
+/// Two certificate requests (PKCS #10, DER in base64), one for each key. Both keys are new; the same pair may be sent again after a
+/// lost reply. Sent as it is to `POST /rest/cx/v1/renewals` (over mutual TLS) and, signed like a message with the last seal key
+/// after its certificate has expired, to `POST /rest/cx/v1/recoveries` of the public interface. Both answer [`Certificates`].
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CertificateRequests {

@@ -44,3 +44,10 @@ pub const JOIN_TOKEN_HOURS: i64 = 72;
 pub const COLLECTOR_CERTIFICATE_DAYS: i64 = 30;
 /// How far back a collector's certificate starts, in minutes, for clocks that are a little behind.
 pub const CERTIFICATE_BACKDATE_MINUTES: i64 = 10;
+/// Pairs of certificates of one stream that are valid at the same time. Renewal at two thirds of 30 days makes two overlap for ten
+/// days; two more are for a collector that lost its new keys, say by being restored from a backup. Beyond that somebody holds keys
+/// that nobody renews for.
+pub const CERTIFICATE_PAIRS_MAX: u32 = 4;
+/// How often a stream may recover after its certificates have expired before a person must approve: a collector that was switched
+/// off over a summer, and once more by mistake.
+pub const RECOVERIES_MAX: u32 = 2;

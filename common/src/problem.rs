@@ -91,6 +91,10 @@ problem_types! {
     JoinTokenExpired = "join-token-expired", 403, "The join token has expired", "Ask Istat for another.";
     JoinTokenUsed = "join-token-used", 409, "The join token was redeemed with other keys", "If that was not you, tell Istat at once.";
     CertificateRequestInvalid = "certificate-request-invalid", 422, "A certificate request cannot be accepted", "Send two PKCS #10 requests for P-256 keys, each signed with its own key, the two keys being different.";
+    CertificateKeyUsed = "certificate-key-used", 409, "A key has a certificate already", "Make two new keys for every renewal; the same pair may be sent again after a lost reply.";
+    CertificatesExhausted = "certificates-exhausted", 409, "The stream has too many valid certificates", "Use one of them until the time that `until` names.";
+    RecoveryEarly = "recovery-early", 409, "The last certificates are still valid", "Renew over the message interface, or join again.";
+    RecoveryExhausted = "recovery-exhausted", 403, "The stream has recovered too often", "Ask Istat to approve another recovery.";
     Internal = "internal", 500, "Something went wrong on our side", "Try again later; the same key counts once.";
 }
 

@@ -1,22 +1,25 @@
 //! `POST /rest/cx/v1/enrolments`: a join token and two keys become a member.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use gradimento_common::encoding::{from_hex, sha256};
 use gradimento_common::enrolment::EnrolmentRequest;
+use gradimento_common::limits::ENROLMENT_BODY_BYTES_MAX;
 use gradimento_common::problem::{Problem, ProblemType};
 
 use super::Office;
+use super::body::{RawBody, json};
 use super::refusal::{HttpProblem, blocking};
 use crate::enrolment::{KeyPairRequest, enrol};
 use crate::store::NotRedeemed;
 
 pub(super) async fn redeem(
     office: web::Data<Office>,
-    body: Result<web::Json<EnrolmentRequest>, actix_web::Error>,
+    request: HttpRequest,
+    body: RawBody,
 ) -> Result<HttpResponse, HttpProblem> {
-    let malformed = |_| Problem::new(ProblemType::BodyMalformed).detail("send `secret` and `requests` with `tls` and `seal`");
-    let request = body.map_err(malformed)?.into_inner();
+    let members = "`secret` and `requests` with `tls` and `seal`";
+    let request: EnrolmentRequest = json(&request, body, ENROLMENT_BODY_BYTES_MAX, members)?;
     let reply = blocking(move || redeem_now(&office, &request)).await?;
     Ok(HttpResponse::build(StatusCode::CREATED).content_type("application/json").body(reply))
 }
@@ -42,6 +45,7 @@ impl From<NotRedeemed> for HttpProblem {
                 tracing::warn!("a join token was presented again with other keys");
                 ProblemType::JoinTokenUsed.into()
             }
+            NotRedeemed::KeyUsed => ProblemType::CertificateKeyUsed.into(),
             NotRedeemed::Issuing => ProblemType::Internal.into(),
             NotRedeemed::Store(error) => error.into(),
         }

@@ -8,6 +8,7 @@ use actix_web::{HttpResponse, ResponseError, web};
 use gradimento_common::message::MessageFault;
 use gradimento_common::problem::{MEDIA_TYPE, Problem, ProblemType};
 
+use crate::peer::NotRegistered;
 use crate::store::{Refused, StoreError};
 use crate::verify::NotSound;
 
@@ -56,6 +57,16 @@ impl From<ProblemType> for HttpProblem {
 impl From<StoreError> for HttpProblem {
     fn from(error: StoreError) -> Self {
         Self::internal(&error)
+    }
+}
+
+impl From<NotRegistered> for HttpProblem {
+    fn from(error: NotRegistered) -> Self {
+        match error {
+            NotRegistered::Unknown => ProblemType::PeerUnknown.into(),
+            NotRegistered::Revoked => ProblemType::PeerRevoked.into(),
+            NotRegistered::Store(error) => error.into(),
+        }
     }
 }
 

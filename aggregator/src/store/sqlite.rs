@@ -3,6 +3,7 @@
 mod invitation;
 mod ledger;
 mod registry;
+mod renewal;
 mod rollup;
 
 use std::path::{Path, PathBuf};
@@ -16,12 +17,14 @@ use gradimento_common::message::Head;
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
-use super::{Accepted, Enrol, NotRedeemed, Refused, RollupFilter, SignReceipt, Store, StoreError};
+use super::{Accepted, Enrol, NewKeys, NotRedeemed, NotRenewed, Refused, Renew, RollupFilter, SignReceipt, Store, StoreError};
 use crate::publish::Rollup;
 use crate::registry::{Agency, Certificate, StreamState};
+use crate::renewal::Recovery;
 use crate::verify::SoundMessage;
 
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/0001-first.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("../../migrations/0001-first.sql"), include_str!("../../migrations/0002-renewals.sql")];
 
 /// The aggregator's memory in one SQLite file.
 #[derive(Debug)]
@@ -145,6 +148,18 @@ impl Store for SqliteStore {
 
     fn redeem(&self, secret_hash: [u8; 32], keys: [u8; 32], now: Timestamp, enrol: Enrol<'_>) -> Result<String, NotRedeemed> {
         self.write(|transaction| invitation::redeem(transaction, secret_hash, keys, now, enrol))?
+    }
+
+    fn renew(&self, stream: StreamId, keys: NewKeys<'_>, now: Timestamp, issue: Renew<'_>) -> Result<String, NotRenewed> {
+        self.write(|transaction| renewal::renew(transaction, stream, keys, now, issue))?
+    }
+
+    fn recover(&self, request: &Recovery, keys: NewKeys<'_>, now: Timestamp, issue: Renew<'_>) -> Result<String, NotRenewed> {
+        self.write(|transaction| renewal::recover(transaction, request, keys, now, issue))?
+    }
+
+    fn approve_recoveries(&self, agency: &AgencyCode) -> Result<usize, StoreError> {
+        self.write(|transaction| renewal::approve(transaction, agency))
     }
 
     fn head(&self, stream: StreamId) -> Result<Option<Head>, StoreError> {

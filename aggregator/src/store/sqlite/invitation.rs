@@ -46,6 +46,9 @@ pub(super) fn redeem(
     let code = registry::parse_code(&invitation.agency)?;
     let agency = registry::agency(transaction, &code)?.ok_or(StoreError::Contradiction("an invited agency is missing"))?;
     let Some(enrolled) = enrol(&agency) else { return Ok(Err(NotRedeemed::Issuing)) };
+    if registry::any_key_used(transaction, &enrolled.certificates)? {
+        return Ok(Err(NotRedeemed::KeyUsed));
+    }
     registry::open_stream(transaction, &code, enrolled.stream)?;
     for certificate in &enrolled.certificates {
         registry::put_certificate(transaction, certificate)?;

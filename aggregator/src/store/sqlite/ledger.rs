@@ -4,7 +4,7 @@ use gradimento_common::ids::StreamId;
 use gradimento_common::merkle::tiles::{full_tile_root, tiles_filled_by};
 use gradimento_common::merkle::{Hash, leaf_hash};
 use gradimento_common::message::{Head, Position};
-use gradimento_common::modi::BodyDigest;
+use gradimento_common::modi::{BodyDigest, Verified};
 use gradimento_common::receipt::Receipt;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
@@ -26,7 +26,7 @@ pub(super) fn accept(
     now: Timestamp,
     sign: SignReceipt<'_>,
 ) -> Result<Verdict, StoreError> {
-    if !remember_token(transaction, message, now)? {
+    if !remember_token(transaction, message.proof(), now)? {
         return Ok(Err(Refused::Replayed));
     }
     let Position { stream, epoch, sequence } = message.position();
@@ -43,10 +43,10 @@ pub(super) fn accept(
     append(transaction, message, now, sign).map(|receipt| Ok(Accepted::New(receipt)))
 }
 
-fn remember_token(transaction: &Transaction<'_>, message: &SoundMessage, now: Timestamp) -> Result<bool, StoreError> {
+/// Whether the token is seen for the first time.
+pub(super) fn remember_token(transaction: &Transaction<'_>, proof: &Verified, now: Timestamp) -> Result<bool, StoreError> {
     transaction.prepare_cached("DELETE FROM token_seen WHERE expires < ?1")?.execute([now.as_second()])?;
     let sql = "INSERT INTO token_seen (jti, expires) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
-    let proof = message.proof();
     Ok(transaction.prepare_cached(sql)?.execute((proof.jti(), proof.jti_expires()))? == 1)
 }
 

@@ -119,6 +119,17 @@ fn parse_state(name: &str) -> Result<StreamState, StoreError> {
     state.ok_or(StoreError::Contradiction("a stream's state cannot be read"))
 }
 
+/// Whether one of these keys was certified before, for whomever.
+pub(super) fn any_key_used(connection: &Connection, certificates: &[Certificate]) -> Result<bool, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT 1 FROM collector_key WHERE point = ?1")?;
+    for certificate in certificates {
+        if statement.exists([certificate.key.as_bytes()])? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 pub(super) fn put_certificate(transaction: &Transaction<'_>, certificate: &Certificate) -> Result<(), StoreError> {
     let sql = "INSERT INTO certificate (thumbprint, agency, stream, purpose, point, serial, not_before, not_after)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
@@ -139,6 +150,10 @@ pub(super) fn put_certificate(transaction: &Transaction<'_>, certificate: &Certi
             certificate.not_after,
         ),
     )?;
+    // A key of another stream fails here, whatever was looked up before.
+    let sql = "INSERT INTO collector_key (point, stream) VALUES (?1, ?2)
+               ON CONFLICT (point) DO UPDATE SET stream = CASE stream WHEN excluded.stream THEN stream END";
+    transaction.execute(sql, (certificate.key.as_bytes(), certificate.stream.to_string()))?;
     Ok(())
 }
 
