@@ -13,7 +13,7 @@ use jiff::SignedDuration;
 
 #[actix_web::test]
 async fn answers_become_part_of_the_national_figure_once_k_and_r_wait_and_not_before() {
-    let aggregator = Aggregator::start();
+    let aggregator = Aggregator::start().await;
     let mut inps = aggregator.collector("inps", 1, SignedDuration::ZERO).await;
     inps.answers(11, 4).await;
     assert_eq!(inps.seal().await.batches, 0);
@@ -33,7 +33,7 @@ async fn answers_become_part_of_the_national_figure_once_k_and_r_wait_and_not_be
 
 #[actix_web::test]
 async fn a_collector_that_was_cut_off_delivers_everything_on_return_once() {
-    let aggregator = Aggregator::start();
+    let aggregator = Aggregator::start().await;
     let mut inps = aggregator.collector("inps", 1, SignedDuration::ZERO).await;
     for stars in 1..=5 {
         inps.answers(12, stars).await;
@@ -50,20 +50,23 @@ async fn a_collector_that_was_cut_off_delivers_everything_on_return_once() {
 
 #[actix_web::test]
 async fn a_collector_whose_clock_is_a_day_off_still_delivers() {
-    let aggregator = Aggregator::start();
+    let aggregator = Aggregator::start().await;
     for (n, hours) in [(1, 25), (2, -25)] {
         let code = format!("ente_{n}");
-        let mut collector = aggregator.collector(&code, n, SignedDuration::from_hours(hours)).await;
+        let mut collector = aggregator.silent_collector(&code, n, SignedDuration::from_hours(hours)).await;
+        assert!(collector.correspondent.pull().await.unwrap());
+        assert!(collector.correspondent.speak().await.unwrap());
+        assert_eq!(collector.push().await, Step::ClockCorrected);
+        assert_eq!(collector.push().await, Step::Delivered);
         collector.answers(12, 5).await;
         collector.seal().await;
-        assert_eq!(collector.push().await, Step::ClockCorrected);
         assert_eq!(collector.push().await, Step::Delivered);
     }
 }
 
 #[actix_web::test]
 async fn a_revoked_collector_is_refused_on_the_next_request_of_an_open_connection() {
-    let aggregator = Aggregator::start();
+    let aggregator = Aggregator::start().await;
     let mut inps = aggregator.collector("inps", 1, SignedDuration::ZERO).await;
     for _ in 0..2 {
         inps.answers(12, 5).await;
@@ -72,35 +75,34 @@ async fn a_revoked_collector_is_refused_on_the_next_request_of_an_open_connectio
     assert_eq!(inps.push().await, Step::Delivered);
     aggregator.office.store.set_stream_state(inps.stream, StreamState::Revoked, aggregator.office.clock.now()).unwrap();
     assert_eq!(inps.push().await, Step::Refused(403));
-    assert_eq!(aggregator.office.store.ledger_size().unwrap(), 1);
+    assert_eq!(aggregator.office.store.ledger_size().unwrap(), 2);
 }
 
 #[actix_web::test]
 async fn a_join_token_is_redeemed_by_one_pair_of_keys_and_a_lost_reply_costs_nothing() {
-    let aggregator = Aggregator::start();
+    let aggregator = Aggregator::start().await;
     let token = aggregator.invite("inps", [9; 32], 72);
-    let client = awc::Client::default();
-    let first = join(&token, Keys::generate().unwrap(), &client).await.unwrap();
-    let again = join(&token, first.keys, &client).await.unwrap();
-    assert_eq!(again.reply, first.reply);
-    let other = join(&token, Keys::generate().unwrap(), &client).await;
+    let (keys, others) = (Keys::generate().unwrap(), Keys::generate().unwrap());
+    let first = join(&token, &keys).await.unwrap();
+    assert_eq!(join(&token, &keys).await.unwrap(), first);
+    let other = join(&token, &others).await;
     assert!(matches!(other, Err(JoinError::Refused { status: 409, .. })));
     let expired = aggregator.invite("inail", [8; 32], -1);
-    let late = join(&expired, Keys::generate().unwrap(), &client).await;
+    let late = join(&expired, &others).await;
     assert!(matches!(late, Err(JoinError::Refused { status: 403, .. })));
     let mut forged = aggregator.invite("c_h501", [7; 32], 72);
     forged.secret = [6; 32];
-    assert!(matches!(join(&forged, Keys::generate().unwrap(), &client).await, Err(JoinError::Refused { status: 403, .. })));
+    assert!(matches!(join(&forged, &others).await, Err(JoinError::Refused { status: 403, .. })));
     let mut elsewhere = aggregator.invite("agid", [5; 32], 72);
     elsewhere.root = [0; 32];
-    assert!(matches!(join(&elsewhere, Keys::generate().unwrap(), &client).await, Err(JoinError::Foreign(_))));
+    assert!(matches!(join(&elsewhere, &others).await, Err(JoinError::Foreign(_))));
     elsewhere.url = "http://aggregator.example".into();
-    assert!(matches!(join(&elsewhere, Keys::generate().unwrap(), &client).await, Err(JoinError::Insecure(_))));
+    assert!(matches!(join(&elsewhere, &others).await, Err(JoinError::Insecure(_))));
 }
 
 #[actix_web::test]
 async fn anybody_can_check_the_ledger_against_its_checkpoint() {
-    let aggregator = Aggregator::start();
+    let aggregator = Aggregator::start().await;
     let mut inps = aggregator.collector("inps", 1, SignedDuration::ZERO).await;
     for _ in 0..3 {
         inps.answers(12, 5).await;
@@ -114,14 +116,14 @@ async fn anybody_can_check_the_ledger_against_its_checkpoint() {
     let (_, note) = get("/checkpoint").await;
     let verifier: NoteVerifier = aggregator.office.welcome.ledger_key.parse().unwrap();
     let checkpoint = open(std::str::from_utf8(&note).unwrap(), &verifier).unwrap();
-    assert_eq!(checkpoint.size(), 3);
-    let (_, bundle) = get("/tile/entries/000.p/3").await;
+    assert_eq!(checkpoint.size(), 4);
+    let (_, bundle) = get("/tile/entries/000.p/4").await;
     let bodies = decode_bundle(&bundle).unwrap();
     let tree: Frontier = bodies.iter().map(|body| leaf_hash(body)).collect();
     assert_eq!(&tree.root(), checkpoint.root());
     assert!(Message::parse(bodies[2]).is_ok());
     assert_eq!(get("/tile/0/000.p/3").await.1.len(), 96);
-    assert_eq!(get("/tile/0/000.p/4").await.0, 404);
+    assert_eq!(get("/tile/0/000.p/5").await.0, 404);
     assert_eq!(get("/tile/0/000").await.0, 404);
     let (status, page) = get("/").await;
     let page = String::from_utf8(page.to_vec()).unwrap();

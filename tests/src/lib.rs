@@ -1,41 +1,31 @@
 //! The harness: an aggregator and collectors as real servers on loopback, with real certificates, real TLS between them and
-//! real database files.
+//! real database files. Sealing and sending happen when a test says so.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicI64;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use actix_web::web;
 use gradimento_aggregator::clock::SystemClock;
-use gradimento_aggregator::config::Config;
+use gradimento_aggregator::config::Config as AggregatorConfig;
 use gradimento_aggregator::http::Office;
 use gradimento_aggregator::registry::Agency;
 use gradimento_aggregator::serve::{self, Running};
 use gradimento_aggregator::vault;
-use gradimento_collector::enrolment::{Keys, join};
+use gradimento_collector::cli::{enlist, init};
+use gradimento_collector::config::Config;
+use gradimento_collector::correspondent::Correspondent;
 use gradimento_collector::http::{Desk, serve};
-use gradimento_collector::intake::tokens::TokenKey;
-use gradimento_collector::push::{Courier, Step};
-use gradimento_collector::seal::{Sealed, step};
-use gradimento_collector::store::Store;
-use gradimento_collector::store::outbox::Origin;
-use gradimento_collector::survey::{Survey, Surveyed};
-use gradimento_collector::tls::messages_config;
+use gradimento_collector::installation::{Installation, database};
+use gradimento_collector::push::Step;
+use gradimento_collector::seal::Sealed;
+use gradimento_collector::sealer::Sealer;
 use gradimento_common::clock::Clock;
-use gradimento_common::disclosure::Policy;
-use gradimento_common::encoding::{from_base64, sha256};
+use gradimento_common::encoding::sha256;
 use gradimento_common::enrolment::JoinToken;
 use gradimento_common::ids::StreamId;
-use gradimento_common::jose::{SealKey, Signer};
-use gradimento_common::message::{Service, ServiceKind};
-use gradimento_common::questionnaire::{Questionnaire, SHIPPED};
 use jiff::{SignedDuration, Timestamp};
-use rand::SeedableRng as _;
-use rand::rngs::StdRng;
-use rustls_pki_types::PrivatePkcs8KeyDer;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -47,21 +37,21 @@ pub struct Aggregator {
     pub public: String,
     /// The servers.
     pub running: Running,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// A running collector of one agency with the service `prova`.
 pub struct Collector {
     /// Its stream.
     pub stream: StreamId,
-    /// What sends its messages.
-    pub courier: Courier,
+    /// What speaks to the aggregator.
+    pub correspondent: Correspondent,
+    /// What seals.
+    pub sealer: Sealer,
     /// What its handlers share.
     pub desk: web::Data<Desk>,
-    /// Its database file.
-    pub database: PathBuf,
-    origin: Origin,
-    client: awc::Client,
+    /// Its configuration.
+    pub config: Config,
     public: SocketAddr,
     sent: u64,
     _folder: TempDir,
@@ -76,23 +66,28 @@ impl Clock for SkewedClock {
     }
 }
 
-/// The national core.
-pub fn national_core() -> Arc<Questionnaire> {
-    Arc::new(serde_json::from_str(SHIPPED[1]).unwrap())
-}
-
 impl Aggregator {
     /// Sets an aggregator up in a folder of its own and starts its listeners on free ports.
-    pub fn start() -> Self {
+    pub async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let text = format!(
             "data = {:?}\n[public]\naddress = '127.0.0.1:0'\ntls = false\n[messages]\naddress = '127.0.0.1:0'",
             folder.path()
         );
-        let config = Config::read(&text, []).unwrap();
+        let config = AggregatorConfig::read(&text, []).unwrap();
         vault::create(&config.data, &config.survey.ledger, SystemClock.now()).unwrap();
         let running = serve::start(&config, Arc::new(SystemClock)).unwrap();
-        Self { office: running.office.clone(), public: running.public_url.clone(), running, _folder: folder }
+        Self { office: running.office.clone(), public: running.public_url.clone(), running, folder }
+    }
+
+    /// Where its root certificate is.
+    pub fn root_certificate(&self) -> PathBuf {
+        self.folder.path().join("root.pem")
+    }
+
+    /// Its database file.
+    pub fn database(&self) -> PathBuf {
+        vault::database(self.folder.path())
     }
 
     /// Approves an agency and makes its join token, good for `hours`.
@@ -113,73 +108,75 @@ impl Aggregator {
         serde_json::from_slice::<Value>(&body).unwrap()["items"].as_array().unwrap().clone()
     }
 
-    /// Has an agency join and starts its collector, whose clock is off by `skew`.
+    /// Has an agency join and starts its collector, whose clock is off by `skew`; it knows what to ask and has announced its
+    /// services.
     pub async fn collector(&self, code: &str, n: u8, skew: SignedDuration) -> Collector {
-        let token = self.invite(code, [n; 32], 72);
-        let member = join(&token, Keys::generate().unwrap(), &awc::Client::default()).await.unwrap();
-        let reply = &member.reply;
-        let chain = |chain: &[String]| chain.iter().map(|der| from_base64(der).unwrap()).collect::<Vec<_>>();
-        let key = PrivatePkcs8KeyDer::from(member.keys.tls_pkcs8());
-        let config = messages_config(&member.root, &chain(&reply.certificates.tls), &key).unwrap();
-        let client = awc::Client::builder().connector(awc::Connector::new().rustls_0_23(Arc::new(config))).finish();
-        let clock: Arc<dyn Clock> = Arc::new(SkewedClock(skew));
-        let seal = SealKey::from_pkcs8(&member.keys.seal_pkcs8()).unwrap();
-        let courier = Courier {
-            url: format!("{}/rest/cx/v1/messages", reply.messages_url),
-            audience: reply.audience.clone(),
-            stream: reply.stream,
-            epoch: 1,
-            signer: Signer::new(seal, &chain(&reply.certificates.seal)).unwrap(),
-            aggregator: member.aggregator_key().unwrap(),
-            clock: Arc::clone(&clock),
-            server_ahead: AtomicI64::new(0),
-        };
-        let origin = Origin { agency: code.parse().unwrap(), stream: reply.stream, epoch: 1 };
-        Collector::start(courier, client, origin, clock)
+        let mut collector = self.silent_collector(code, n, skew).await;
+        assert!(collector.correspondent.pull().await.unwrap());
+        assert!(collector.correspondent.speak().await.unwrap());
+        if collector.push().await == Step::ClockCorrected {
+            assert_eq!(collector.push().await, Step::Delivered);
+        }
+        collector
+    }
+
+    /// Has an agency join and starts its collector, which has not said or asked anything yet.
+    pub async fn silent_collector(&self, code: &str, n: u8, skew: SignedDuration) -> Collector {
+        let folder = tempfile::tempdir().unwrap();
+        let text = format!(
+            "data = {:?}\n[agency]\nname = 'Ente di prova'\n[[services]]\nid = 'prova'\nname = 'Prova'\ntype = 'transaction'",
+            folder.path()
+        );
+        let config = Config::read(&text, []).unwrap();
+        init(&config).unwrap();
+        enlist(&config, &self.invite(code, [n; 32], 72)).await.unwrap();
+        Collector::open(config, Arc::new(SkewedClock(skew)), folder)
     }
 }
 
 impl Collector {
-    fn start(courier: Courier, client: awc::Client, origin: Origin, clock: Arc<dyn Clock>) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let database = folder.path().join("collector.sqlite");
-        let service = Service { id: "prova".parse().unwrap(), name: "Prova".into(), kind: ServiceKind::Transaction };
-        let desk = web::Data::new(Desk {
-            store: Store::open(&database).unwrap(),
-            survey: Survey::new([Surveyed { service, questionnaire: Some(national_core()) }]),
-            tokens: TokenKey::new(&[7; 32]),
-            clock,
-            rng: Mutex::new(StdRng::seed_from_u64(1)),
-            agency_name: "Ente di prova".into(),
-        });
+    fn open(config: Config, clock: Arc<dyn Clock>, folder: TempDir) -> Self {
+        let Installation { desk, sealer, correspondent } = Installation::open(&config, clock).unwrap();
         let (server, public) = serve(desk.clone(), "127.0.0.1:0".parse().unwrap(), 1).unwrap();
         actix_web::rt::spawn(server);
-        let (stream, public) = (courier.stream, public[0]);
-        Self { stream, courier, desk, database, origin, client, public, sent: 0, _folder: folder }
+        let (stream, public) = (correspondent.stream(), public[0]);
+        Self { stream, correspondent, sealer, desk, config, public, sent: 0, _folder: folder }
+    }
+
+    /// Its database file.
+    pub fn database(&self) -> PathBuf {
+        database(&self.config.data)
+    }
+
+    /// Its public address, without a path.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.public)
     }
 
     /// `n` citizens give `stars` stars each.
     pub async fn answers(&mut self, n: u64, stars: u8) {
         for _ in 0..n {
-            self.sent += 1;
-            let body = json!({"questionnaire": "national-core", "version": 1, "answers": {"overall": stars}});
-            let url = format!("http://{}/rest/cx/v1/services/prova/responses", self.public);
-            let key = format!("{:032x}", u128::from(self.sent).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835));
-            let request = awc::Client::default().post(url).insert_header(("Idempotency-Key", key));
-            assert_eq!(request.send_json(&body).await.unwrap().status().as_u16(), 201);
+            let response = json!({"questionnaire": "national-core", "version": 1, "answers": {"overall": stars}});
+            assert_eq!(self.answer(&response).await, 201);
         }
+    }
+
+    /// One citizen sends a response; yields the status.
+    pub async fn answer(&mut self, response: &Value) -> u16 {
+        self.sent += 1;
+        let key = format!("{:032x}", u128::from(self.sent).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835));
+        let url = format!("{}/rest/cx/v1/services/prova/responses", self.url());
+        let request = awc::Client::default().post(url).insert_header(("Idempotency-Key", key));
+        request.send_json(response).await.unwrap().status().as_u16()
     }
 
     /// One seal boundary.
     pub async fn seal(&self) -> Sealed {
-        let (origin, now, policy) = (self.origin.clone(), self.desk.clock.now(), Policy::new(1, 10, 2).unwrap());
-        let editions = BTreeMap::from([(national_core().edition(), national_core())]);
-        let work = move |tx: &rusqlite::Transaction<'_>| step(tx, &origin, &editions, policy, now, &mut rand::rng());
-        self.desk.store.write(work).await.unwrap()
+        self.sealer.step().await.unwrap()
     }
 
     /// One step of the courier, over a connection that stays open.
-    pub async fn push(&self) -> Step {
-        self.courier.step(&self.client, &self.desk.store, &mut rand::rng()).await.unwrap()
+    pub async fn push(&mut self) -> Step {
+        self.correspondent.push().await.unwrap()
     }
 }
