@@ -1,0 +1,92 @@
+"""The real programs, set up as an operator would, in a folder of their own."""
+
+import base64
+import json
+import os
+import pathlib
+import signal
+import socket
+import ssl
+import subprocess
+import time
+import urllib.request
+
+BINARIES = pathlib.Path(os.environ["GRADIMENTO_BIN"])
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Program:
+    """One of the two programs, with its configuration and its log."""
+
+    def __init__(self, name, folder, configuration):
+        self.name, self.folder = name, folder
+        self.data = folder / name
+        self.config = folder / f"{name}.toml"
+        self.config.write_text(f'data = "{self.data}"\n' + configuration)
+        self.log = folder / f"{name}.log"
+        self.process = None
+
+    def _command(self, *words):
+        return [str(BINARIES / f"gradimento-{self.name}"), "--config", str(self.config), *words]
+
+    def run(self, *words):
+        done = subprocess.run(self._command(*words), capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
+        return done.stdout
+
+    def serve(self, ready):
+        environment = dict(os.environ, GRADIMENTO_LOG="trace", NO_COLOR="1")
+        self.process = subprocess.Popen(
+            self._command("serve"), stdout=subprocess.DEVNULL, stderr=self.log.open("wb"), env=environment
+        )
+        wait(ready, f"{self.name} does not serve: {self.log}", lambda: self.process.poll() is None)
+
+    def stop(self):
+        if self.process is not None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(timeout=20)
+
+
+def wait(condition, complaint, alive=lambda: True, seconds=60):
+    for _ in range(seconds * 20):
+        assert alive(), complaint
+        if condition():
+            return
+        time.sleep(0.05)
+    raise AssertionError(complaint)
+
+
+def get(url, context=None):
+    """Status and body, or (0, b"") where nobody answers."""
+    try:
+        with urllib.request.urlopen(url, timeout=5, context=context) as reply:
+            return reply.status, reply.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+    except OSError:
+        return 0, b""
+
+
+def client_context(aggregator_data, identity, folder):
+    """TLS as the collector speaks it: its own certificate, and the aggregator's root as the only anchor."""
+    key = base64.b64decode(identity["keys"]["tls"])
+    chain = identity["membership"]["reply"]["certificates"]["tls"]
+    pem = folder / "client.pem"
+    parts = [("PRIVATE KEY", base64.b64encode(key).decode())] + [("CERTIFICATE", der) for der in chain]
+    pem.write_text("".join(f"-----BEGIN {what}-----\n{wrapped(text)}\n-----END {what}-----\n" for what, text in parts))
+    context = ssl.create_default_context(cafile=aggregator_data / "root.pem")
+    context.load_cert_chain(pem)
+    return context
+
+
+def wrapped(text):
+    return "\n".join(text[i : i + 64] for i in range(0, len(text), 64))
+
+
+def read_json(path):
+    return json.loads(path.read_text())
