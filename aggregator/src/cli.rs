@@ -110,8 +110,9 @@ async fn execute(command: Command, config: &Config, clock: Arc<dyn Clock>) -> Re
             println!("Keep root.key somewhere else: serving does not need it.");
         }
         Command::Serve => {
-            let running = serve::start(config, clock)?;
-            tracing::info!(public = running.public_url, messages = running.messages_url, "serving");
+            let running = serve::start(config, clock).await?;
+            let serve::Running { public_url, messages_url, admin_url, .. } = &running;
+            tracing::info!(public = public_url, messages = messages_url, admin = admin_url, "serving");
             tokio::signal::ctrl_c().await?;
             running.stop().await;
         }

@@ -15,6 +15,8 @@ pub struct Config {
     pub public: Public,
     /// Collectors.
     pub messages: Messages,
+    /// The operator.
+    pub admin: Admin,
     /// What agencies are told to do.
     pub survey: Survey,
 }
@@ -40,6 +42,14 @@ pub struct Messages {
     pub url: Option<String>,
     /// Key `name`: the DNS name or IP address in the server's certificates, default `localhost`. Loopback is always in them.
     pub name: String,
+}
+
+/// `[admin]`.
+#[derive(Debug, Clone)]
+pub struct Admin {
+    /// Key `address`, default `127.0.0.1:9090`. It speaks plain HTTP and asks nobody who he is: an address that others reach
+    /// belongs behind something that does both.
+    pub address: SocketAddr,
 }
 
 /// `[survey]`.
@@ -74,9 +84,10 @@ impl Config {
             url: settings.optional_text("messages.url"),
             name: settings.text("messages.name", Some("localhost")),
         };
+        let admin = Admin { address: settings.parsed("admin.address", Some("127.0.0.1:9090")).unwrap_or(loopback) };
         let survey = Survey::read(&mut settings);
         settings.finish()?;
-        Ok(Self { data, public, messages, survey })
+        Ok(Self { data, public, messages, admin, survey })
     }
 }
 

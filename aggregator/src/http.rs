@@ -1,38 +1,41 @@
 //! The listeners: one page of routes each. Collectors speak mutual TLS on their own listener; everybody else reads.
 
 mod body;
+mod conditional;
+mod description;
 mod documents;
+mod edge;
 mod enrolments;
 mod home;
 mod indicators;
 pub mod ledger;
 mod messages;
+mod metrics;
 mod refusal;
 mod renewals;
+mod routing;
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::TcpListener;
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::dev::Server;
-use actix_web::{App, HttpResponse, HttpServer, web};
+use actix_web::{HttpResponse, HttpServer, web};
 use arc_swap::ArcSwap;
 use gradimento_common::checkpoint::NoteSigner;
 use gradimento_common::clock::Clock;
 use gradimento_common::jose::Signer;
-use gradimento_common::limits::{ENROLMENT_BODY_BYTES_MAX, MESSAGE_BODY_BYTES_MAX};
 
 use crate::config::Survey;
 use crate::enrolment::Welcome;
+use crate::metrics::{Expiries, Metrics};
 use crate::peer::remember_certificate;
 use crate::pki::Authority;
 use crate::store::Store;
 use crate::tls::{MessagesTls, PublicTls};
 use crate::verify::Editions;
 pub use refusal::HttpProblem;
-
-/// How long a handshake may take. A slow agency on a bad line needs more than the usual three seconds.
-const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(15);
+pub use routing::Endpoint;
+use routing::{get, post, register};
 
 /// What the handlers share.
 pub struct Office {
@@ -52,68 +55,91 @@ pub struct Office {
     pub welcome: Welcome,
     /// Signs checkpoints.
     pub ledger: NoteSigner,
+    /// Counts what happens.
+    pub metrics: Metrics,
+    /// When what is renewed while the program runs will end.
+    pub expiries: Expiries,
+    /// Under which the world knows the public listener, without a path.
+    pub public_url: String,
 }
 
-/// Starts the message listener: mutual TLS and nothing else.
+/// What collectors ask, over mutual TLS and nothing else. One outbound connection is enough for them.
+#[must_use]
+pub fn message_endpoints() -> Vec<Endpoint> {
+    vec![
+        post("/rest/cx/v1/messages", messages::take),
+        get("/rest/cx/v1/streams/{stream}/head", messages::head),
+        post("/rest/cx/v1/renewals", renewals::renew),
+        get("/rest/cx/v1/agencies/{agency}/assignment", documents::assignment),
+        get("/rest/cx/v1/questionnaires/{id}/{version}", documents::questionnaire),
+    ]
+}
+
+/// What everybody may ask.
+#[must_use]
+pub fn public_endpoints() -> Vec<Endpoint> {
+    vec![
+        // People.
+        get("/", home::show),
+        get("/style.css", home::style),
+        get("/problems/{slug}", refusal::document),
+        // Whoever uses the figures, or checks them.
+        get("/rest/cx/v1/indicators", indicators::list),
+        get("/checkpoint", ledger::checkpoint),
+        get("/tile/{path:.*}", ledger::tile),
+        // Collectors, before they have joined or when their certificates have expired.
+        post("/rest/cx/v1/enrolments", enrolments::redeem),
+        post("/rest/cx/v1/recoveries", renewals::recover),
+        get("/rest/cx/v1/agencies/{agency}/assignment", documents::assignment),
+        get("/rest/cx/v1/questionnaires/{id}/{version}", documents::questionnaire),
+        // Whoever operates or integrates.
+        get("/status", status),
+        get("/openapi.json", description::show),
+    ]
+}
+
+/// What the operator asks.
+#[must_use]
+pub fn admin_endpoints() -> Vec<Endpoint> {
+    vec![get("/metrics", metrics::show), get("/status", status)]
+}
+
+/// Starts the message listener. Of all connections the client's certificate is kept.
 ///
 /// # Errors
-/// Where the address cannot be bound.
+/// Where the listener cannot be used.
 pub fn serve_messages(office: web::Data<Office>, tls: &MessagesTls, listener: TcpListener) -> std::io::Result<Server> {
     let server = HttpServer::new(move || {
-        App::new()
-            .app_data(office.clone())
-            .app_data(web::PayloadConfig::new(MESSAGE_BODY_BYTES_MAX))
-            .route("/rest/cx/v1/messages", web::post().to(messages::take))
-            .route("/rest/cx/v1/streams/{stream}/head", web::get().to(messages::head))
-            .route("/rest/cx/v1/renewals", web::post().to(renewals::renew))
-            .route("/rest/cx/v1/agencies/{agency}/assignment", web::get().to(documents::assignment))
-            .route("/rest/cx/v1/questionnaires/{id}/{version}", web::get().to(documents::questionnaire))
-            .default_service(web::to(refusal::not_found))
+        edge::app(office.clone(), "messages").configure(|config| register(config, message_endpoints()))
     });
     // Before the listener is given: set afterwards it has no effect.
     let server = server.on_connect(remember_certificate);
-    let server = server.workers(1).tls_handshake_timeout(HANDSHAKE_TIMEOUT).disable_signals();
-    Ok(server.listen_rustls_0_23(listener, tls.server_config())?.run())
+    Ok(edge::bounded!(server, edge::MESSAGES).listen_rustls_0_23(listener, tls.server_config())?.run())
 }
 
-/// Starts the public listener. Returns the server, which is awaited, and the addresses on which it listens.
+/// Starts the public listener.
 ///
 /// # Errors
-/// Where the address cannot be bound.
-pub fn serve_public(
-    office: web::Data<Office>,
-    address: SocketAddr,
-    tls: Option<&PublicTls>,
-) -> std::io::Result<(Server, Vec<SocketAddr>)> {
-    let server = HttpServer::new(move || {
-        App::new().app_data(office.clone()).app_data(web::PayloadConfig::new(ENROLMENT_BODY_BYTES_MAX)).configure(public_routes)
-    });
-    let server = server.workers(1).tls_handshake_timeout(HANDSHAKE_TIMEOUT).disable_signals();
+/// Where the listener cannot be used.
+pub fn serve_public(office: web::Data<Office>, tls: Option<&PublicTls>, listener: TcpListener) -> std::io::Result<Server> {
+    let server =
+        HttpServer::new(move || edge::app(office.clone(), "public").configure(|config| register(config, public_endpoints())));
+    let server = edge::bounded!(server, edge::PUBLIC);
     let server = match tls {
-        Some(tls) => server.bind_rustls_0_23(address, tls.server_config())?,
-        None => server.bind(address)?,
+        Some(tls) => server.listen_rustls_0_23(listener, tls.server_config())?,
+        None => server.listen(listener)?,
     };
-    let addresses = server.addrs();
-    Ok((server.run(), addresses))
+    Ok(server.run())
 }
 
-fn public_routes(config: &mut web::ServiceConfig) {
-    // People.
-    config.route("/", web::get().to(home::show));
-    config.route("/style.css", web::get().to(home::style));
-    config.route("/problems/{slug}", web::get().to(refusal::document));
-    // Whoever uses the figures, or checks them.
-    config.route("/rest/cx/v1/indicators", web::get().to(indicators::list));
-    config.route("/checkpoint", web::get().to(ledger::checkpoint));
-    config.route("/tile/{path:.*}", web::get().to(ledger::tile));
-    // Collectors, before and after they have joined.
-    config.route("/rest/cx/v1/enrolments", web::post().to(enrolments::redeem));
-    config.route("/rest/cx/v1/recoveries", web::post().to(renewals::recover));
-    config.route("/rest/cx/v1/agencies/{agency}/assignment", web::get().to(documents::assignment));
-    config.route("/rest/cx/v1/questionnaires/{id}/{version}", web::get().to(documents::questionnaire));
-    // Whoever operates.
-    config.route("/status", web::get().to(status));
-    config.default_service(web::to(refusal::not_found));
+/// Starts the admin listener.
+///
+/// # Errors
+/// Where the listener cannot be used.
+pub fn serve_admin(office: web::Data<Office>, listener: TcpListener) -> std::io::Result<Server> {
+    let server =
+        HttpServer::new(move || edge::app(office.clone(), "admin").configure(|config| register(config, admin_endpoints())));
+    Ok(edge::bounded!(server, edge::ADMIN).listen(listener)?.run())
 }
 
 async fn status(office: web::Data<Office>) -> Result<HttpResponse, HttpProblem> {

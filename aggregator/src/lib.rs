@@ -8,6 +8,7 @@ pub mod clock;
 pub mod config;
 pub mod enrolment;
 pub mod http;
+pub mod metrics;
 pub mod peer;
 pub mod pki;
 pub mod publish;

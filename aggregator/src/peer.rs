@@ -52,6 +52,11 @@ pub struct PeerCertificate {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoPeer;
 
+impl NoPeer {
+    /// Under which it is refused.
+    pub const PROBLEM: ProblemType = ProblemType::ClientCertificateMissing;
+}
+
 impl FromRequest for PeerCertificate {
     type Error = NoPeer;
     type Future = Ready<Result<Self, NoPeer>>;
@@ -96,7 +101,7 @@ pub fn registered(store: &dyn Store, certificate: &PeerCertificate, now: Timesta
 
 impl fmt::Display for NoPeer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(REFUSAL.title())
+        f.write_str(Self::PROBLEM.title())
     }
 }
 
@@ -106,11 +111,9 @@ impl ResponseError for NoPeer {
     }
 
     fn error_response(&self) -> HttpResponse {
-        HttpResponse::build(self.status_code()).content_type(MEDIA_TYPE).json(Problem::new(REFUSAL))
+        HttpResponse::build(self.status_code()).content_type(MEDIA_TYPE).json(Problem::new(Self::PROBLEM))
     }
 }
-
-const REFUSAL: ProblemType = ProblemType::ClientCertificateMissing;
 
 #[cfg(test)]
 mod tests;

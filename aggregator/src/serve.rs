@@ -1,11 +1,13 @@
-//! A running aggregator: the listeners, and the two things that change while it runs (revocation list, server certificate).
+//! A running aggregator: its three listeners, tested once before anybody is let in.
+
+mod fresh;
+mod self_test;
 
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::time::Duration;
 
-use actix_web::dev::ServerHandle;
+use actix_web::dev::{Server, ServerHandle};
 use actix_web::web;
 use arc_swap::ArcSwap;
 use gradimento_common::clock::Clock;
@@ -16,19 +18,17 @@ use thiserror::Error;
 
 use crate::config::Config;
 use crate::enrolment::Welcome;
-use crate::http::{Office, serve_messages, serve_public};
-use crate::pki::{Authority, AuthorityFault, IssuedWithKey};
+use crate::http::{Office, serve_admin, serve_messages, serve_public};
+use crate::metrics::{Expiries, Metrics};
+use crate::pki::{AuthorityFault, IssuedWithKey};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Store, StoreError};
 use crate::tls::{MessagesTls, PublicTls, TlsFault};
 use crate::vault::{self, Vault, VaultError};
 use crate::verify::Editions;
-
-/// How often the revocation list is made anew where something changed. The registry refuses a revoked collector at once;
-/// the list keeps it from connecting at all.
-const CRL_CHECK: Duration = Duration::from_secs(30);
-/// How often the list and the server's certificate are made anew in any case: well within their 7 and 90 days.
-const RENEWAL: Duration = Duration::from_secs(24 * 60 * 60);
+use fresh::{Fresh, crl_end, crl_number};
+pub use self_test::SelfTestFault;
+use self_test::Stranger;
 
 /// Why an aggregator does not start. The operator's to mend.
 #[derive(Debug, Error)]
@@ -45,6 +45,9 @@ pub enum StartError {
     /// TLS.
     #[error(transparent)]
     Tls(#[from] TlsFault),
+    /// The message listener would refuse everybody, or let nobody be known.
+    #[error(transparent)]
+    SelfTest(#[from] SelfTestFault),
     /// A listener.
     #[error("a listener cannot be opened: {0}")]
     Listener(#[from] std::io::Error),
@@ -56,6 +59,8 @@ pub struct Running {
     pub public_url: String,
     /// Where collectors send, without a path.
     pub messages_url: String,
+    /// Where the operator looks, without a path.
+    pub admin_url: String,
     /// What the handlers share.
     pub office: web::Data<Office>,
     servers: Vec<ServerHandle>,
@@ -70,40 +75,83 @@ impl Running {
     }
 }
 
-/// Starts the listeners of `config` on the present runtime.
+/// Starts the listeners of `config` on the present runtime, and returns once the message listener is known to recognise its
+/// peers.
 ///
 /// # Errors
 /// What must be mended first.
-pub fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, StartError> {
+pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, StartError> {
     let now = clock.now();
+    let [public, messages, admin] = [config.public.address, config.messages.address, config.admin.address].map(open);
+    let ((public, public_at), (messages, messages_at), (admin, admin_at)) = (public?, messages?, admin?);
+    let office = web::Data::new(office(config, clock, public_at, messages_at)?);
+    let names = server_names(config, messages_at);
+    let server = office.authority.issue_server(&names, rand::random(), now)?;
+    office.expiries.set_server_certificate(server.issued.not_after);
+    let messages_tls = messages_tls(&office, &server, now)?;
+    let public_tls = if config.public.tls { Some(PublicTls::new(&server.chain_with_root, &server.key)?) } else { None };
+    let servers = [
+        serve_public(office.clone(), public_tls.as_ref(), public)?,
+        serve_messages(office.clone(), &messages_tls, messages)?,
+        serve_admin(office.clone(), admin)?,
+    ];
+    let running = Running {
+        public_url: office.public_url.clone(),
+        messages_url: office.welcome.messages_url.clone(),
+        admin_url: format!("http://{admin_at}"),
+        office,
+        servers: servers.iter().map(Server::handle).collect(),
+    };
+    for server in servers {
+        actix_web::rt::spawn(server);
+    }
+    if let Err(fault) = test_messages(&running.office, messages_at, now).await {
+        running.stop().await;
+        return Err(fault);
+    }
+    actix_web::rt::spawn(Fresh { messages: messages_tls, public: public_tls, names }.keep(running.office.clone()));
+    Ok(running)
+}
+
+fn open(address: SocketAddr) -> std::io::Result<(TcpListener, SocketAddr)> {
+    let listener =
+        TcpListener::bind(address).map_err(|error| std::io::Error::new(error.kind(), format!("{address}: {error}")))?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
+}
+
+fn office(config: &Config, clock: Arc<dyn Clock>, public: SocketAddr, messages: SocketAddr) -> Result<Office, StartError> {
     let Vault { authority, signer, seal, ledger } = vault::open(&config.data, &config.survey.ledger)?;
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&vault::database(&config.data))?);
-    let listener = TcpListener::bind(config.messages.address)?;
-    let address = listener.local_addr()?;
-    let messages_url = config.messages.url.clone().unwrap_or_else(|| format!("https://{address}"));
+    let messages_url = config.messages.url.clone().unwrap_or_else(|| format!("https://{messages}"));
+    let scheme = if config.public.tls { "https" } else { "http" };
     let welcome = Welcome {
         audience: messages_url.clone(),
-        messages_url: messages_url.clone(),
+        messages_url,
         aggregator_seal: seal,
         ledger_key: ledger.verifier().to_string(),
     };
-    let names = server_names(config, address);
-    let server = authority.issue_server(&names, rand::random(), now)?;
-    let tls = messages_tls(&authority, &server, store.as_ref(), now)?;
-    let editions = ArcSwap::from_pointee(editions(store.as_ref(), &signer.public())?);
-    let survey = config.survey.clone();
-    let office = web::Data::new(Office { store, editions, survey, clock, signer, authority, welcome, ledger });
-    let public_tls = if config.public.tls { Some(PublicTls::new(&server.chain_with_root, &server.key)?) } else { None };
-    let (public, addresses) = serve_public(office.clone(), config.public.address, public_tls.as_ref())?;
-    let scheme = if config.public.tls { "https" } else { "http" };
-    let address = addresses.first().map(ToString::to_string).unwrap_or_default();
-    let public_url = config.public.url.clone().unwrap_or_else(|| format!("{scheme}://{address}"));
-    let messages = serve_messages(office.clone(), &tls, listener)?;
-    let servers = vec![public.handle(), messages.handle()];
-    actix_web::rt::spawn(public);
-    actix_web::rt::spawn(messages);
-    actix_web::rt::spawn(keep_fresh(office.clone(), tls, public_tls, names));
-    Ok(Running { public_url, messages_url, office, servers })
+    Ok(Office {
+        editions: ArcSwap::from_pointee(editions(store.as_ref(), &signer.public())?),
+        public_url: config.public.url.clone().unwrap_or_else(|| format!("{scheme}://{public}")),
+        survey: config.survey.clone(),
+        metrics: Metrics::default(),
+        expiries: Expiries::default(),
+        store,
+        clock,
+        signer,
+        authority,
+        welcome,
+        ledger,
+    })
+}
+
+/// Off the event loop, on which the listener that is called lives.
+async fn test_messages(office: &Office, address: SocketAddr, now: Timestamp) -> Result<(), StartError> {
+    let stranger = Stranger::issue(&office.authority, now)?;
+    let root = office.authority.root_der().to_vec();
+    let called = web::block(move || stranger.call(&root, address)).await;
+    Ok(called.map_err(std::io::Error::other)??)
 }
 
 fn server_names(config: &Config, address: SocketAddr) -> Vec<String> {
@@ -116,19 +164,10 @@ fn server_names(config: &Config, address: SocketAddr) -> Vec<String> {
     names
 }
 
-fn messages_tls(
-    authority: &Authority,
-    server: &IssuedWithKey,
-    store: &dyn Store,
-    now: Timestamp,
-) -> Result<MessagesTls, StartError> {
-    let crl = authority.crl(&store.revoked()?, crl_number(now), now)?;
-    Ok(MessagesTls::new(authority.root_der(), &server.issued.chain, &server.key, &crl)?)
-}
-
-/// Revocation lists are numbered by the second in which they are made: later lists have larger numbers, across restarts too.
-fn crl_number(now: Timestamp) -> u64 {
-    u64::try_from(now.as_second()).unwrap_or_default()
+fn messages_tls(office: &Office, server: &IssuedWithKey, now: Timestamp) -> Result<MessagesTls, StartError> {
+    let crl = office.authority.crl(&office.store.revoked()?, crl_number(now), now)?;
+    office.expiries.set_revocation_list(crl_end(now));
+    Ok(MessagesTls::new(office.authority.root_der(), &server.issued.chain, &server.key, &crl)?)
 }
 
 /// What may be answered: every questionnaire in the database, believed only under our own signature.
@@ -142,41 +181,4 @@ fn editions(store: &dyn Store, key: &SealPublicKey) -> Result<Editions, StoreErr
         editions.insert(edition, Arc::new(questionnaire));
     }
     Ok(editions)
-}
-
-async fn keep_fresh(office: web::Data<Office>, messages: MessagesTls, public: Option<PublicTls>, names: Vec<String>) {
-    let mut listed = office.store.revoked().unwrap_or_default();
-    let mut made = office.clock.now();
-    loop {
-        actix_web::rt::time::sleep(CRL_CHECK).await;
-        let (now, revoked) = (office.clock.now(), office.store.revoked().unwrap_or_else(|_| listed.clone()));
-        let old = now.as_second() - made.as_second() > i64::try_from(RENEWAL.as_secs()).unwrap_or(i64::MAX);
-        if revoked == listed && !old {
-            continue;
-        }
-        match refresh(&office, &messages, public.as_ref(), &names, &revoked, old) {
-            Ok(()) => (listed, made) = (revoked, if old { now } else { made }),
-            Err(error) => tracing::error!(%error, "the revocation list or the server's certificate was not renewed"),
-        }
-    }
-}
-
-fn refresh(
-    office: &Office,
-    messages: &MessagesTls,
-    public: Option<&PublicTls>,
-    names: &[String],
-    revoked: &[([u8; 16], Timestamp)],
-    certificate_too: bool,
-) -> Result<(), StartError> {
-    let now = office.clock.now();
-    messages.replace_crl(&office.authority.crl(revoked, crl_number(now), now)?)?;
-    if certificate_too {
-        let server = office.authority.issue_server(names, rand::random(), now)?;
-        messages.replace_certificate(&server.issued.chain, &server.key)?;
-        if let Some(public) = public {
-            public.replace_certificate(&server.chain_with_root, &server.key)?;
-        }
-    }
-    Ok(())
 }

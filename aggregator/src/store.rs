@@ -19,9 +19,12 @@ use crate::verify::SoundMessage;
 /// Why the store did not do what was asked. Ours or the operator's to mend.
 #[derive(Debug, Error)]
 pub enum StoreError {
+    /// Somebody else held the database for as long as we wait.
+    #[error("the database is busy")]
+    Busy,
     /// The database refused.
     #[error("the database: {0}")]
-    Database(#[from] rusqlite::Error),
+    Database(rusqlite::Error),
     /// Answers that were promised would not be safe.
     #[error("the database is not safe: {0}")]
     Unsafe(String),
@@ -31,6 +34,15 @@ pub enum StoreError {
     /// A receipt could not be signed.
     #[error("a receipt could not be signed")]
     Signing,
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => Self::Busy,
+            _ => Self::Database(error),
+        }
+    }
 }
 
 /// What became of a sound message.
@@ -162,12 +174,29 @@ pub struct RollupFilter {
     pub agency: Option<AgencyCode>,
     /// Of services of this id.
     pub service: Option<String>,
+    /// Of answers to this questionnaire, in any version.
+    pub questionnaire: Option<String>,
+    /// Of answers that came this way, `open` or `ticketed`.
+    pub assurance: Option<String>,
     /// Of agencies of this category.
     pub category: Option<String>,
     /// Of agencies in this territory.
     pub territory: Option<String>,
     /// Of this month, `2026-11`.
     pub period: Option<String>,
+}
+
+/// Where a stream stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StreamStanding {
+    /// Whose it is.
+    pub agency: AgencyCode,
+    /// Which one.
+    pub stream: StreamId,
+    /// What may be taken from it.
+    pub state: StreamState,
+    /// When its last message entered the ledger, in seconds since the Unix epoch.
+    pub last_received: Option<i64>,
 }
 
 /// Signs a receipt; the key stays outside the store.
@@ -210,6 +239,12 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// Where the database refuses.
     fn set_stream_state(&self, stream: StreamId, state: StreamState, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Every stream with what may be taken from it and when something last was, for whoever watches over the fleet.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    fn fleet(&self) -> Result<Vec<StreamStanding>, StoreError>;
 
     /// Serials of all certificates of revoked streams, with the instant of revocation.
     ///

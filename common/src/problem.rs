@@ -61,7 +61,7 @@ problem_types! {
     TicketInvalid = "ticket-invalid", 422, "The ticket was not issued here for this service", "Send the ticket as it was received, or none.";
     TicketSpent = "ticket-spent", 409, "The ticket has been used", "A ticket counts once. Nothing was stored this time.";
     QuestionnaireUnavailable = "questionnaire-unavailable", 503, "The questionnaire has not arrived yet", "Try again after the time in `Retry-After`.";
-    Busy = "busy", 503, "Too many answers are being stored at this moment", "Send the same again, with the same key, after the time in `Retry-After`.";
+    Busy = "busy", 503, "Too much is being stored at this moment", "Send the same again, with the same key, after the time in `Retry-After`.";
     QueryInvalid = "query-invalid", 400, "The query cannot be understood", "The detail names the parameter.";
     AgencyUnknown = "agency-unknown", 404, "No such agency has joined", "Use a codice IPA that the register holds.";
     ClientCertificateMissing = "client-certificate-missing", 401, "A client certificate is required", "Connect with the certificate received at enrolment.";

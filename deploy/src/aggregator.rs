@@ -26,12 +26,12 @@ impl Aggregator {
     pub(crate) async fn start(folder: &Path) -> Result<Self, Failure> {
         let text = format!(
             "data = {:?}\n[public]\naddress = '127.0.0.1:0'\ntls = false\n[messages]\naddress = '127.0.0.1:0'\n\
-             [survey]\nseal_interval_seconds = {SEAL_INTERVAL_SECONDS}",
+             [admin]\naddress = '127.0.0.1:0'\n[survey]\nseal_interval_seconds = {SEAL_INTERVAL_SECONDS}",
             folder.join("aggregator")
         );
         let mut config = Config::read(&text, [])?;
         vault::create(&config.data, &config.survey.ledger, SystemClock.now())?;
-        let running = serve::start(&config, Arc::new(SystemClock))?;
+        let running = serve::start(&config, Arc::new(SystemClock)).await?;
         // The port is known only now; join tokens name it.
         config.public.url = Some(running.public_url.clone());
         Ok(Self { running, config })
@@ -53,8 +53,8 @@ impl Aggregator {
     }
 
     pub(crate) fn endpoints(&self) -> Value {
-        let (public, messages) = (&self.running.public_url, &self.running.messages_url);
-        json!({"public": public, "messages": messages, "database": vault::database(&self.config.data)})
+        let serve::Running { public_url: public, messages_url: messages, admin_url: admin, .. } = &self.running;
+        json!({"public": public, "messages": messages, "admin": admin, "database": vault::database(&self.config.data)})
     }
 
     pub(crate) async fn stop(self) {

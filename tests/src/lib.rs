@@ -71,12 +71,13 @@ impl Aggregator {
     pub async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let text = format!(
-            "data = {:?}\n[public]\naddress = '127.0.0.1:0'\ntls = false\n[messages]\naddress = '127.0.0.1:0'",
+            "data = {:?}\n[public]\naddress = '127.0.0.1:0'\ntls = false\n[messages]\naddress = '127.0.0.1:0'\n\
+             [admin]\naddress = '127.0.0.1:0'",
             folder.path()
         );
         let config = AggregatorConfig::read(&text, []).unwrap();
         vault::create(&config.data, &config.survey.ledger, SystemClock.now()).unwrap();
-        let running = serve::start(&config, Arc::new(SystemClock)).unwrap();
+        let running = serve::start(&config, Arc::new(SystemClock)).await.unwrap();
         Self { office: running.office.clone(), public: running.public_url.clone(), running, folder }
     }
 

@@ -1,6 +1,8 @@
 //! Bodies on their way in: of the right media type, of bounded length, whole; and, where they are signed, with what signs them.
 
-use actix_web::http::StatusCode;
+use std::time::Duration;
+
+use actix_web::rt::time::timeout;
 use actix_web::{HttpRequest, web};
 use gradimento_common::modi::{CONTENT_TYPE, Presented};
 use gradimento_common::problem::{Problem, ProblemType};
@@ -8,13 +10,13 @@ use serde::de::DeserializeOwned;
 
 use super::refusal::HttpProblem;
 
-/// A body as the server's own limits let it through, or why they did not.
-pub(super) type RawBody = Result<web::Bytes, actix_web::Error>;
+/// How long a body may take to arrive: the largest message is 64 kB, and a line that carries less than 3 kB/s carries nothing.
+const ARRIVAL_SECONDS: u64 = 25;
 
 /// Reads a JSON body of at most `bytes_max`; `members` says what is expected.
-pub(super) fn json<T: DeserializeOwned>(
+pub(super) async fn json<T: DeserializeOwned>(
     request: &HttpRequest,
-    body: RawBody,
+    body: web::Payload,
     bytes_max: usize,
     members: &str,
 ) -> Result<T, HttpProblem> {
@@ -23,7 +25,7 @@ pub(super) fn json<T: DeserializeOwned>(
     if !essence.eq_ignore_ascii_case(CONTENT_TYPE) {
         return Err(unsupported());
     }
-    parsed(&whole(body, bytes_max)?, members)
+    parsed(&whole(body, bytes_max).await?, members)
 }
 
 /// Reads JSON that has been let through.
@@ -31,16 +33,13 @@ pub(super) fn parsed<T: DeserializeOwned>(body: &[u8], members: &str) -> Result<
     serde_json::from_slice(body).map_err(|_| Problem::new(ProblemType::BodyMalformed).detail(format!("send {members}")).into())
 }
 
-fn whole(body: RawBody, bytes_max: usize) -> Result<web::Bytes, HttpProblem> {
-    let too_large = || Problem::new(ProblemType::BodyTooLarge).detail(format!("at most {bytes_max} bytes are accepted")).into();
-    let body = body.map_err(|error| {
-        if error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE {
-            too_large()
-        } else {
-            HttpProblem(Problem::new(ProblemType::BodyMalformed).detail("the body did not arrive whole"))
-        }
-    })?;
-    if body.len() > bytes_max { Err(too_large()) } else { Ok(body) }
+async fn whole(body: web::Payload, bytes_max: usize) -> Result<web::Bytes, HttpProblem> {
+    let refused = |kind, detail: String| HttpProblem(Problem::new(kind).detail(detail));
+    let late = format!("the body did not arrive within {ARRIVAL_SECONDS} seconds");
+    let arrived = timeout(Duration::from_secs(ARRIVAL_SECONDS), body.to_bytes_limited(bytes_max)).await;
+    let arrived = arrived.map_err(|_| refused(ProblemType::BodyMalformed, late))?;
+    let arrived = arrived.map_err(|_| refused(ProblemType::BodyTooLarge, format!("at most {bytes_max} bytes are accepted")))?;
+    arrived.map_err(|_| refused(ProblemType::BodyMalformed, "the body did not arrive whole".to_owned()))
 }
 
 fn unsupported() -> HttpProblem {
@@ -65,7 +64,7 @@ pub(super) struct SignedRequest {
 
 impl SignedRequest {
     /// Takes what counts of a request. The media type is compared as it stands, because as it stands it was signed.
-    pub(super) fn read(request: &HttpRequest, body: RawBody, bytes_max: usize) -> Result<Self, HttpProblem> {
+    pub(super) async fn read(request: &HttpRequest, body: web::Payload, bytes_max: usize) -> Result<Self, HttpProblem> {
         if single(request, "Content-Type").as_deref() != Some(CONTENT_TYPE) {
             return Err(unsupported());
         }
@@ -74,7 +73,7 @@ impl SignedRequest {
             digest: single(request, "Digest"),
             signature: single(request, "Agid-JWT-Signature"),
             content_encoding: single(request, "Content-Encoding"),
-            body: whole(body, bytes_max)?,
+            body: whole(body, bytes_max).await?,
         })
     }
 

@@ -1,15 +1,15 @@
 //! What collectors pull: their assignment, and questionnaires. Signed, so that it does not matter who carried them.
 
-use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
+use actix_web::http::header::{CACHE_CONTROL, EntityTag};
 use actix_web::{HttpRequest, HttpResponse, web};
 use gradimento_common::assignment::{Assigned, Assignment};
-use gradimento_common::encoding::{base64url, sha256};
 use gradimento_common::ids::{AgencyCode, Edition};
 use gradimento_common::jose::TokenKind;
 use gradimento_common::message::ServiceKind;
 use gradimento_common::problem::ProblemType;
 
 use super::Office;
+use super::conditional::{self, tag};
 use super::refusal::{HttpProblem, blocking};
 
 const MEDIA_TYPE: &str = "application/jose";
@@ -23,13 +23,16 @@ pub(super) async fn assignment(
     let shared = office.clone();
     let agency = blocking(move || Ok(shared.store.agency(&code)?)).await?.ok_or(ProblemType::AgencyUnknown)?;
     let document = serde_json::to_vec(&assigned(&office, agency.code)).map_err(|error| HttpProblem::internal(&error))?;
-    // A signature differs each time; what it is about is named by its hash.
-    let etag = format!("\"{}\"", base64url(&sha256(&document)));
-    if request.headers().get(IF_NONE_MATCH).is_some_and(|known| known == etag.as_str()) {
-        return Ok(HttpResponse::NotModified().insert_header((ETAG, etag)).finish());
+    // A signature differs each time; what it is about is named by its hash. Weak, hence: the same meaning, not the same bytes.
+    let tag = EntityTag::new_weak(tag(&document).tag().to_owned());
+    match conditional::reply(&request, &tag, "no-cache") {
+        Ok(unchanged) => Ok(unchanged),
+        Err(mut reply) => {
+            let token = office.signer.sign_bytes(TokenKind::Assignment, &document);
+            let token = token.map_err(|error| HttpProblem::internal(&error))?;
+            Ok(reply.content_type(MEDIA_TYPE).body(token))
+        }
     }
-    let token = office.signer.sign_bytes(TokenKind::Assignment, &document).map_err(|error| HttpProblem::internal(&error))?;
-    Ok(HttpResponse::Ok().content_type(MEDIA_TYPE).insert_header((ETAG, etag)).body(token))
 }
 
 /// The component of the Designers Italia model on pages that inform, the national core wherever something is done.

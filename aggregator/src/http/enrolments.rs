@@ -8,7 +8,7 @@ use gradimento_common::limits::ENROLMENT_BODY_BYTES_MAX;
 use gradimento_common::problem::{Problem, ProblemType};
 
 use super::Office;
-use super::body::{RawBody, json};
+use super::body::json;
 use super::refusal::{HttpProblem, blocking};
 use crate::enrolment::{KeyPairRequest, enrol};
 use crate::store::NotRedeemed;
@@ -16,10 +16,10 @@ use crate::store::NotRedeemed;
 pub(super) async fn redeem(
     office: web::Data<Office>,
     request: HttpRequest,
-    body: RawBody,
+    body: web::Payload,
 ) -> Result<HttpResponse, HttpProblem> {
     let members = "`secret` and `requests` with `tls` and `seal`";
-    let request: EnrolmentRequest = json(&request, body, ENROLMENT_BODY_BYTES_MAX, members)?;
+    let request: EnrolmentRequest = json(&request, body, ENROLMENT_BODY_BYTES_MAX, members).await?;
     let reply = blocking(move || redeem_now(&office, &request)).await?;
     Ok(HttpResponse::build(StatusCode::CREATED).content_type("application/json").body(reply))
 }

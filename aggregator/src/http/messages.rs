@@ -8,7 +8,7 @@ use gradimento_common::problem::ProblemType;
 use gradimento_common::receipt::ReceiptReply;
 
 use super::Office;
-use super::body::{RawBody, SignedRequest};
+use super::body::SignedRequest;
 use super::refusal::{HttpProblem, blocking};
 use crate::peer::{PeerCertificate, registered};
 use crate::store::Accepted;
@@ -18,9 +18,9 @@ pub(super) async fn take(
     office: web::Data<Office>,
     certificate: PeerCertificate,
     request: HttpRequest,
-    body: RawBody,
+    body: web::Payload,
 ) -> Result<HttpResponse, HttpProblem> {
-    let signed = SignedRequest::read(&request, body, MESSAGE_BODY_BYTES_MAX)?;
+    let signed = SignedRequest::read(&request, body, MESSAGE_BODY_BYTES_MAX).await?;
     let accepted = blocking(move || accept(&office, &certificate, &signed)).await?;
     let (status, receipt) = match accepted {
         Accepted::New(receipt) => (StatusCode::CREATED, receipt),

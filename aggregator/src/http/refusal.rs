@@ -12,6 +12,10 @@ use crate::peer::NotRegistered;
 use crate::store::{Refused, StoreError};
 use crate::verify::NotSound;
 
+/// Seconds after which a busy aggregator is worth another try. Whoever was told so has waited five seconds for the database's
+/// lock already: something long, such as a backup, holds it.
+const RETRY_AFTER: &str = "30";
+
 /// A problem on its way out.
 #[derive(Debug)]
 pub struct HttpProblem(pub Problem);
@@ -36,7 +40,11 @@ impl ResponseError for HttpProblem {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let mut reply = HttpResponse::build(self.status_code()).json(&self.0);
+        let mut reply = HttpResponse::build(self.status_code());
+        if self.status_code() == StatusCode::SERVICE_UNAVAILABLE {
+            reply.insert_header((header::RETRY_AFTER, RETRY_AFTER));
+        }
+        let mut reply = reply.json(&self.0);
         reply.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         reply
     }
@@ -56,7 +64,10 @@ impl From<ProblemType> for HttpProblem {
 
 impl From<StoreError> for HttpProblem {
     fn from(error: StoreError) -> Self {
-        Self::internal(&error)
+        match error {
+            StoreError::Busy => ProblemType::Busy.into(),
+            error => Self::internal(&error),
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use gradimento_common::problem::{Problem, ProblemType};
 use jiff::Timestamp;
 
 use super::Office;
-use super::body::{RawBody, SignedRequest, json, parsed};
+use super::body::{SignedRequest, json, parsed};
 use super::refusal::{HttpProblem, blocking};
 use crate::enrolment::KeyPairRequest;
 use crate::peer::{PeerCertificate, registered};
@@ -23,9 +23,9 @@ pub(super) async fn renew(
     office: web::Data<Office>,
     certificate: PeerCertificate,
     request: HttpRequest,
-    body: RawBody,
+    body: web::Payload,
 ) -> Result<HttpResponse, HttpProblem> {
-    let requests: CertificateRequests = json(&request, body, ENROLMENT_BODY_BYTES_MAX, MEMBERS)?;
+    let requests: CertificateRequests = json(&request, body, ENROLMENT_BODY_BYTES_MAX, MEMBERS).await?;
     let reply = blocking(move || {
         let now = office.clock.now();
         let peer = registered(office.store.as_ref(), &certificate, now)?;
@@ -39,9 +39,9 @@ pub(super) async fn renew(
 pub(super) async fn recover(
     office: web::Data<Office>,
     request: HttpRequest,
-    body: RawBody,
+    body: web::Payload,
 ) -> Result<HttpResponse, HttpProblem> {
-    let signed = SignedRequest::read(&request, body, ENROLMENT_BODY_BYTES_MAX)?;
+    let signed = SignedRequest::read(&request, body, ENROLMENT_BODY_BYTES_MAX).await?;
     let reply = blocking(move || {
         let now = office.clock.now();
         let seal = |thumbprint| Ok::<_, HttpProblem>(office.store.certificate(thumbprint)?);

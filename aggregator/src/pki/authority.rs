@@ -138,6 +138,13 @@ impl Authority {
         self.issuing_not_after
     }
 
+    /// When its own certificates end, by name.
+    #[must_use]
+    pub fn expiries(&self) -> Vec<(&'static str, Timestamp)> {
+        let root = not_after(&self.root).map(|at| ("root_certificate", at));
+        root.into_iter().chain([("issuing_certificate", self.issuing_not_after)]).collect()
+    }
+
     pub(super) fn issuer(&self) -> &Issuer<'static, KeyPair> {
         &self.issuer
     }

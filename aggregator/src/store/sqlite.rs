@@ -17,7 +17,10 @@ use gradimento_common::message::Head;
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
-use super::{Accepted, Enrol, NewKeys, NotRedeemed, NotRenewed, Refused, Renew, RollupFilter, SignReceipt, Store, StoreError};
+use super::{
+    Accepted, Enrol, NewKeys, NotRedeemed, NotRenewed, Refused, Renew, RollupFilter, SignReceipt, Store, StoreError,
+    StreamStanding,
+};
 use crate::publish::Rollup;
 use crate::registry::{Agency, Certificate, StreamState};
 use crate::renewal::Recovery;
@@ -25,6 +28,9 @@ use crate::verify::SoundMessage;
 
 const MIGRATIONS: [&str; 2] =
     [include_str!("../../migrations/0001-first.sql"), include_str!("../../migrations/0002-renewals.sql")];
+
+/// How long another process may hold the database before whoever waits is told to come back.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The aggregator's memory in one SQLite file.
 #[derive(Debug)]
@@ -41,7 +47,7 @@ impl SqliteStore {
     /// Where the file cannot be opened, is damaged or newer than this program, or SQLite does not keep it safe.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let mut connection = Connection::open(path)?;
-        connection.busy_timeout(Duration::from_secs(5))?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
         set_pragmas(&connection)?;
         migrate(&mut connection)?;
         Ok(Self { path: path.to_owned(), writer: Mutex::new(connection), readers: Mutex::default() })
@@ -64,7 +70,11 @@ impl SqliteStore {
         let pooled = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = match pooled {
             Some(connection) => connection,
-            None => Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
+            None => {
+                let connection = Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+                connection.busy_timeout(BUSY_TIMEOUT)?;
+                connection
+            }
         };
         let outcome = work(&connection);
         self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
@@ -120,6 +130,10 @@ impl Store for SqliteStore {
 
     fn set_stream_state(&self, stream: StreamId, state: StreamState, now: Timestamp) -> Result<(), StoreError> {
         self.write(|transaction| registry::set_stream_state(transaction, stream, state, now))
+    }
+
+    fn fleet(&self) -> Result<Vec<StreamStanding>, StoreError> {
+        self.read(registry::fleet)
     }
 
     fn revoked(&self) -> Result<Vec<([u8; 16], Timestamp)>, StoreError> {

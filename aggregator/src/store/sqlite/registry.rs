@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
 use crate::pki::Purpose;
 use crate::registry::{Agency, Certificate, StreamState};
-use crate::store::StoreError;
+use crate::store::{StoreError, StreamStanding};
 
 pub(super) fn put_agency(transaction: &Transaction<'_>, agency: &Agency) -> Result<(), StoreError> {
     let sql = "INSERT INTO agency (key, code, name, category, territory, fiscal_code) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
@@ -56,6 +56,24 @@ pub(super) fn streams(connection: &Connection, agency: &AgencyCode) -> Result<Ve
     rows.map(|row| {
         let (id, state) = row?;
         Ok((parse_stream(&id)?, parse_state(&state)?))
+    })
+    .collect()
+}
+
+/// The last entry of a stream is found by the ledger's own index, so that this costs the same however long the ledger is.
+pub(super) fn fleet(connection: &Connection) -> Result<Vec<StreamStanding>, StoreError> {
+    let sql = "SELECT agency.code, stream.id, stream.state,
+                      (SELECT received_at FROM entry WHERE entry.stream = stream.id ORDER BY epoch DESC, sequence DESC LIMIT 1)
+               FROM stream JOIN agency ON agency.key = stream.agency ORDER BY agency.key, stream.id";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([], |row| {
+        let names: (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        Ok((names, row.get(3)?))
+    })?;
+    rows.map(|row| {
+        let ((agency, stream, state), last_received) = row?;
+        let (agency, stream, state) = (parse_code(&agency)?, parse_stream(&stream)?, parse_state(&state)?);
+        Ok(StreamStanding { agency, stream, state, last_received })
     })
     .collect()
 }

@@ -58,10 +58,12 @@ pub(super) fn select(connection: &Connection, filter: &RollupFilter) -> Result<V
                FROM rollup JOIN agency ON agency.key = rollup.agency JOIN rollup_count ON rollup_count.rollup = rollup.id
                WHERE (?1 IS NULL OR agency = ?1) AND (?2 IS NULL OR service = ?2) AND (?3 IS NULL OR category = ?3)
                  AND (?4 IS NULL OR territory = ?4) AND (?5 IS NULL OR period = ?5)
+                 AND (?6 IS NULL OR questionnaire = ?6) AND (?7 IS NULL OR assurance = ?7)
                ORDER BY rollup.id";
     let mut statement = connection.prepare_cached(sql)?;
-    let RollupFilter { agency, service, category, territory, period } = filter;
-    let parameters = (agency.as_ref().map(AgencyCode::key), service, category, territory, period);
+    let RollupFilter { agency, service, questionnaire, assurance, category, territory, period } = filter;
+    let agency = agency.as_ref().map(AgencyCode::key);
+    let parameters = (agency, service, category, territory, period, questionnaire, assurance);
     let mut rollups = BTreeMap::<i64, Rollup>::new();
     let mut rows = statement.query(parameters)?;
     while let Some(row) = rows.next()? {
