@@ -12,7 +12,7 @@ use crate::peer::NotRegistered;
 use crate::store::{Refused, StoreError};
 use crate::verify::NotSound;
 
-/// Seconds after which a busy aggregator is worth another try. Whoever was told so has waited five seconds for the database's
+/// Seconds after which a busy aggregator is worth another try. Whoever was told so has waited three seconds for the database's
 /// lock already: something long, such as a backup, holds it.
 const RETRY_AFTER: &str = "30";
 

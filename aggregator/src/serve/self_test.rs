@@ -103,3 +103,6 @@ fn exchange(mut stream: StreamOwned<ClientConnection, TcpStream>) -> Result<Stri
     }
     Ok(String::from_utf8_lossy(&answer).into_owned())
 }
+
+#[cfg(test)]
+mod tests;

@@ -29,8 +29,9 @@ use crate::verify::SoundMessage;
 const MIGRATIONS: [&str; 2] =
     [include_str!("../../migrations/0001-first.sql"), include_str!("../../migrations/0002-renewals.sql")];
 
-/// How long another process may hold the database before whoever waits is told to come back.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long another process may hold the database before whoever waits is told to come back: less than the five seconds after
+/// which many HTTP clients give up without an answer.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The aggregator's memory in one SQLite file.
 #[derive(Debug)]
