@@ -11,6 +11,7 @@ use gradimento_common::enrolment::JoinToken;
 use gradimento_common::ids::AgencyCode;
 use gradimento_common::limits::JOIN_TOKEN_HOURS;
 use jiff::SignedDuration;
+use tokio::signal::unix::SignalKind;
 
 use crate::config::Config;
 use crate::registry::{Agency, StreamState};
@@ -113,7 +114,7 @@ async fn execute(command: Command, config: &Config, clock: Arc<dyn Clock>) -> Re
             let running = serve::start(config, clock).await?;
             let serve::Running { public_url, messages_url, admin_url, .. } = &running;
             tracing::info!(public = public_url, messages = messages_url, admin = admin_url, "serving");
-            tokio::signal::ctrl_c().await?;
+            told_to_end().await?;
             running.stop().await;
         }
         Command::Agency { code, name, category, territory, fiscal_code } => {
@@ -131,6 +132,15 @@ async fn execute(command: Command, config: &Config, clock: Arc<dyn Clock>) -> Re
         }
     }
     Ok(())
+}
+
+/// Ctrl-C, or what service managers and containers send.
+async fn told_to_end() -> std::io::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _ = terminate.recv() => Ok(()),
+    }
 }
 
 fn listing(store: &dyn Store) -> Result<String, Failure> {

@@ -116,6 +116,23 @@ mod tests {
     }
 
     #[test]
+    fn the_sample_has_every_key_and_says_the_defaults() {
+        let sample = include_str!("../../deploy/aggregator.toml");
+        let (read, least) = (Config::read(sample, []).unwrap(), Config::read("data = '/'", []).unwrap());
+        let defaults = Config { data: read.data.clone(), ..least };
+        assert_eq!(format!("{read:?}"), format!("{defaults:?}"));
+        let program = include_str!("config.rs").split("#[cfg(test)]").next().unwrap();
+        let keys: Vec<_> = program.split("settings.").skip(1).filter_map(|call| call.split('"').nth(1)).collect();
+        assert!(keys.len() > 10, "{keys:?}");
+        for key in keys {
+            let (section, name) = key.split_once('.').unwrap_or(("", key));
+            let of_section = sample.split(&format!("[{section}]")).last().unwrap();
+            let lines = of_section.lines().map(|line| line.trim_start_matches("# "));
+            assert!(lines.into_iter().any(|line| line.starts_with(&format!("{name} = "))), "{key} is not in the sample");
+        }
+    }
+
+    #[test]
     fn a_policy_below_the_floor_is_a_mistake_among_others() {
         let text = "[survey]\nk = 4\n[public]\naddress = 'here'\n[mesages]\naddress = 'x'";
         let told = Config::read(text, []).unwrap_err().to_string();

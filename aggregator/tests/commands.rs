@@ -1,0 +1,136 @@
+//! The program as an operator runs it.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on fails")]
+
+use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+use gradimento_aggregator::store::Store as _;
+use gradimento_aggregator::store::sqlite::SqliteStore;
+use gradimento_common::enrolment::JoinToken;
+use gradimento_common::ids::StreamId;
+use tempfile::TempDir;
+
+struct Machine(TempDir);
+
+struct Said {
+    status: i32,
+    out: String,
+    err: String,
+}
+
+impl Machine {
+    fn new() -> Self {
+        let machine = Self(tempfile::tempdir().unwrap());
+        let free = "address = '127.0.0.1:0'";
+        machine.configure(&format!(
+            "data = {:?}\n[public]\n{free}\ntls = false\n[messages]\n{free}\n[admin]\n{free}",
+            machine.data()
+        ));
+        machine
+    }
+
+    fn data(&self) -> PathBuf {
+        self.0.path().join("data")
+    }
+
+    fn config(&self) -> PathBuf {
+        self.0.path().join("aggregator.toml")
+    }
+
+    fn configure(&self, text: &str) {
+        std::fs::write(self.config(), text).unwrap();
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gradimento-aggregator"));
+        command.arg("--config").arg(self.config()).args(arguments);
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Said {
+        let Output { status, stdout, stderr } = self.command(arguments).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Said { status: status.code().unwrap(), out: text(stdout), err: text(stderr) }
+    }
+
+    fn succeed(&self, arguments: &[&str]) -> String {
+        let Said { status, out, err } = self.run(arguments);
+        assert_eq!(status, 0, "{arguments:?}: {err}");
+        out
+    }
+}
+
+#[test]
+fn a_folder_is_made_once() {
+    let machine = Machine::new();
+    let told = machine.succeed(&["init"]);
+    assert!(told.contains("root ") && told.contains("root.key"), "{told}");
+    let again = machine.run(&["init"]);
+    assert_eq!(again.status, 1);
+    assert!(again.err.contains("has been set up before"), "{}", again.err);
+}
+
+#[test]
+fn an_agency_is_approved_invited_listed_and_revoked() {
+    let machine = Machine::new();
+    machine.succeed(&["init"]);
+    assert!(machine.run(&["invite", "inps"]).err.contains("has not been approved"));
+    machine.succeed(&["agency", "inps", "--name", "INPS", "--category", "C16", "--fiscal-code", "80078750587"]);
+    let token: JoinToken = machine.succeed(&["invite", "INPS"]).parse().unwrap();
+    assert_eq!(token.agency, "inps".parse().unwrap());
+
+    // A collector that has joined.
+    let stream = StreamId::from_random([1; 16]);
+    let store = SqliteStore::open(&machine.data().join("aggregator.sqlite")).unwrap();
+    store.open_stream(&token.agency, stream).unwrap();
+    drop(store);
+    let listed = machine.succeed(&["agencies"]);
+    assert!(listed.contains("inps\tC16\tIT\tINPS") && listed.contains(&format!("{stream}\tOpen\tnext message 1")), "{listed}");
+    assert_eq!(machine.succeed(&["approve", "inps"]), "approved 1\n");
+    assert_eq!(machine.succeed(&["revoke", "inps"]), format!("revoked {stream}\n"));
+    assert!(machine.succeed(&["agencies"]).contains(&format!("{stream}\tRevoked")));
+    assert_eq!(machine.succeed(&["approve", "inps"]), "approved 0\n");
+}
+
+#[test]
+fn a_bad_configuration_is_told_whole_with_the_status_of_misuse() {
+    let machine = Machine::new();
+    machine.configure("[survey]\nk = 4\n[admin]\naddress = 'here'\n[mesages]\nname = 'x'");
+    let said = machine.run(&["agencies"]);
+    assert_eq!(said.status, 64);
+    for part in ["data is required", "survey.k must be", "admin.address `here`", "mesages.name is not known"] {
+        assert!(said.err.contains(part), "{part} is not in {}", said.err);
+    }
+    std::fs::remove_file(machine.config()).unwrap();
+    let said = machine.run(&["agencies"]);
+    assert_eq!(said.status, 64);
+    assert!(said.err.contains("aggregator.toml"), "{}", said.err);
+    assert_eq!(machine.run(&["revoke", "not an agency"]).status, 2, "clap's own status for arguments");
+}
+
+#[test]
+fn nothing_is_served_without_a_folder() {
+    let said = Machine::new().run(&["serve"]);
+    assert_eq!(said.status, 1);
+    assert!(said.err.contains("root.pem"), "{}", said.err);
+}
+
+#[actix_web::test]
+async fn it_serves_until_it_is_told_to_end() {
+    let machine = Machine::new();
+    machine.succeed(&["init"]);
+    let mut serving = machine.command(&["serve"]).stderr(Stdio::piped()).spawn().unwrap();
+    let mut log = BufReader::new(serving.stderr.take().unwrap()).lines();
+    let said = log.find_map(|line| line.ok().filter(|line| line.contains("serving"))).unwrap();
+    let public = said.split("http://").nth(1).unwrap();
+    let port: String = public.trim_start_matches("127.0.0.1:").chars().take_while(char::is_ascii_digit).collect();
+    let mut reply = awc::Client::default().get(format!("http://127.0.0.1:{port}/status")).send().await.unwrap();
+    assert_eq!(
+        (reply.status().as_u16(), reply.json::<serde_json::Value>().await.unwrap()["status"].as_str()),
+        (200, Some("ok"))
+    );
+    let told = Command::new("kill").args(["-TERM", &serving.id().to_string()]).status().unwrap();
+    assert!(told.success());
+    assert!(serving.wait().unwrap().success());
+}
