@@ -8,6 +8,7 @@ pub mod batch;
 pub mod calendar;
 pub mod checkpoint;
 pub mod clock;
+pub mod description;
 pub mod disclosure;
 pub mod encoding;
 pub mod enrolment;

@@ -1,13 +1,18 @@
-//! `GET /openapi.json`: the interfaces as programs read them, by the Italian rules for interoperable services.
+//! `GET /openapi.json`: the interfaces of the public and the message listener, as programs read them.
 
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpResponse, web};
-use serde_json::{Value, json};
+use gradimento_common::description::complete;
+use serde_json::Value;
 
 use super::Office;
 use super::refusal::HttpProblem;
 
 const DOCUMENT: &str = include_str!("../../assets/openapi.json");
+/// What stands in the document for the public listener.
+const PUBLIC: &str = "https://public.invalid";
+/// What stands in the document for the message listener.
+const MESSAGES: &str = "https://messages.invalid";
 
 pub(super) async fn show(office: web::Data<Office>) -> Result<HttpResponse, HttpProblem> {
     let document = description(&office.public_url, &office.welcome.messages_url);
@@ -15,26 +20,38 @@ pub(super) async fn show(office: web::Data<Office>) -> Result<HttpResponse, Http
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "public, max-age=3600")).json(document))
 }
 
-/// The document with this program's version and the addresses of its listeners. An address that is not https is a sandbox.
 fn description(public: &str, messages: &str) -> Result<Value, serde_json::Error> {
-    let mut document: Value = serde_json::from_str(DOCUMENT)?;
-    let server = |url: &str, description: &str| {
-        let mut server = json!({"url": url, "description": description});
-        if let (false, Some(server)) = (url.starts_with("https://"), server.as_object_mut()) {
-            server.insert("x-sandbox".to_owned(), true.into());
-        }
-        server
-    };
-    let messages = server(messages, "Interfaccia dei messaggi: TLS con certificato del raccoglitore");
-    if let Some(info) = document.pointer_mut("/info/version") {
-        *info = env!("CARGO_PKG_VERSION").into();
-    }
-    if let Some(servers) = document.pointer_mut("/servers") {
-        *servers = json!([server(public, "Interfaccia pubblica"), messages]);
-    }
-    let paths = document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flat_map(|paths| paths.values_mut());
-    for servers in paths.filter_map(|path| path.get_mut("servers")) {
-        *servers = json!([messages]);
-    }
+    let mut document = serde_json::from_str(DOCUMENT)?;
+    complete(&mut document, env!("CARGO_PKG_VERSION"), &[(PUBLIC, public), (MESSAGES, messages)]);
     Ok(document)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use gradimento_common::description::{breaches, operations};
+
+    use super::*;
+    use crate::http::{message_endpoints, public_endpoints};
+
+    const AT: [&str; 2] = ["https://gradimento.example", "https://messages.example"];
+
+    #[test]
+    fn the_routers_and_the_description_hold_the_same_addresses() {
+        let described = operations(&description(AT[0], AT[1]).unwrap());
+        for (listener, endpoints) in AT.into_iter().zip([public_endpoints(), message_endpoints()]) {
+            let routed = endpoints.iter().map(|known| (known.method.to_owned(), known.path.replace(":.*}", "}")));
+            let of_listener = described.iter().filter(|(.., servers)| servers.iter().any(|url| url == listener));
+            let of_listener: BTreeSet<_> = of_listener.map(|(method, path, _)| (method.clone(), path.clone())).collect();
+            assert_eq!(routed.collect::<BTreeSet<_>>(), of_listener, "{listener}");
+        }
+    }
+
+    #[test]
+    fn the_description_keeps_the_italian_rules() {
+        let document = description(AT[0], AT[1]).unwrap();
+        assert_eq!(breaches(&document), Vec::<String>::new());
+        assert!(!document.to_string().contains(".invalid"));
+    }
 }
