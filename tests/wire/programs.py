@@ -11,7 +11,7 @@ import subprocess
 import time
 import urllib.request
 
-BINARIES = pathlib.Path(os.environ["GRADIMENTO_BIN"])
+BINARIES = pathlib.Path(os.environ["BINARIES"])
 
 
 def free_port():
