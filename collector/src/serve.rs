@@ -35,6 +35,9 @@ impl Running {
         for server in self.servers {
             server.stop(true).await;
         }
+        if let Err(error) = self.desk.store.tidy().await {
+            tracing::warn!(%error, "tidying up at the end failed; the next start does it");
+        }
     }
 }
 

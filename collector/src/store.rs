@@ -112,6 +112,14 @@ impl Store {
         self.writer.write(work).await
     }
 
+    /// Leaves no order of arrival behind, now: before the process ends.
+    ///
+    /// # Errors
+    /// Where SQLite refuses.
+    pub async fn tidy(&self) -> Result<(), StoreError> {
+        self.writer.tidy().await
+    }
+
     /// Reads. A reader never waits for the writer.
     ///
     /// # Errors

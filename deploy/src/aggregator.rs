@@ -25,7 +25,7 @@ pub(crate) struct Aggregator {
 impl Aggregator {
     pub(crate) async fn start(folder: &Path) -> Result<Self, Failure> {
         let text = format!(
-            "data = {:?}\n[public]\naddress = '127.0.0.1:0'\ntls = false\n[messages]\naddress = '127.0.0.1:0'\n[admin]\naddress = '127.0.0.1:0'\n\
+            "data = {:?}\n[public]\naddress = '127.0.0.1:0'\ntls = false\n[messages]\naddress = '127.0.0.1:0'\n\
              [admin]\naddress = '127.0.0.1:0'\n[survey]\nseal_interval_seconds = {SEAL_INTERVAL_SECONDS}",
             folder.join("aggregator")
         );

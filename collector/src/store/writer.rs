@@ -58,6 +58,14 @@ impl Writer {
         outcome.await.map_err(|_| StoreError::Ended)?
     }
 
+    /// Does what an idle second would have done, now.
+    pub(super) async fn tidy(&self) -> Result<(), StoreError> {
+        let (reply, outcome) = oneshot::channel();
+        let job = move |connection: &mut Connection| drop(reply.send(tidy::tidy(connection)));
+        self.send(Job::Other(Box::new(job)))?;
+        outcome.await.map_err(|_| StoreError::Ended)?
+    }
+
     fn send(&self, job: Job) -> Result<(), StoreError> {
         self.0.try_send(job).map_err(|error| match error {
             TrySendError::Full(_) => StoreError::Busy,

@@ -31,7 +31,7 @@ class Journey:
             f"[agency]\nname = 'INPS'\n[public]\naddress = '127.0.0.1:{self.door}'\n[admin]\naddress = '127.0.0.1:{free_port()}'\n"
             "[[services]]\nid = 'pensioni'\nname = 'Pensioni'\ntype = 'transaction'\n",
         )
-        self.keys, self.codes = [], []
+        self.keys, self.codes, self.recorder = [], [], None
 
     def start(self):
         self.aggregator.run("init")
@@ -90,7 +90,8 @@ class Journey:
     def stop(self):
         self.collector.stop()
         self.aggregator.stop()
-        self.recorder.close()
+        if self.recorder is not None:
+            self.recorder.close()
 
 
 @pytest.fixture(scope="session")
