@@ -1,6 +1,7 @@
 //! The public listener: one page of routes, grouped by who calls.
 
 pub mod admin;
+mod description;
 mod form;
 mod questionnaire;
 mod refusal;
@@ -91,6 +92,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     );
     // Whoever operates or integrates.
     config.route("/status", web::get().to(status::show));
+    config.route("/openapi.json", web::get().to(description::show));
     config.route("/problems/{slug}", web::get().to(refusal::document));
     config.default_service(web::to(refusal::not_found));
 }

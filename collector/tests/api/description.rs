@@ -1,0 +1,50 @@
+//! The interface description against the router.
+
+use gradimento_common::description::{breaches, operations};
+
+use crate::desk::Collector;
+
+#[actix_web::test]
+async fn the_description_keeps_the_italian_rules_and_says_only_what_is_routed() {
+    let collector = Collector::start();
+    let document = collector.get("/openapi.json").await.json();
+    assert_eq!(breaches(&document), Vec::<String>::new());
+    assert_eq!(document["servers"][0]["url"], collector.url(""));
+    for (method, path, _) in operations(&document) {
+        let filled = path.replace("{service}", "prova").replace("{slug}", "busy");
+        let reply = if method == "GET" { collector.get(&filled).await } else { collector.post(&filled, &[], "").await };
+        let (status, problem) = reply.problem();
+        assert!(problem != "not-found" && status != 405, "{method} {path}: {status} {problem}");
+    }
+}
+
+#[actix_web::test]
+async fn what_programs_may_call_is_described() {
+    let document = Collector::start().get("/openapi.json").await.json();
+    let routes = include_str!("../../src/http.rs")
+        .split('"')
+        .filter(|text| ["/rest/", "/status", "/openapi.json", "/s/"].iter().any(|start| text.starts_with(start)));
+    let mut routed = 0;
+    for path in routes {
+        assert!(document["paths"].get(path).is_some(), "{path} is not described");
+        routed += 1;
+    }
+    assert!(routed >= 5, "the router is not where this test looks for it");
+}
+
+#[actix_web::test]
+async fn replies_have_the_members_that_the_description_promises() {
+    let collector = Collector::start();
+    let document = collector.get("/openapi.json").await.json();
+    let answered = collector.answer(1, crate::desk::stars(5)).await.json();
+    let asked = collector.get("/rest/cx/v1/services/prova/questionnaire").await.json();
+    for (schema, reply) in [("Receipt", &answered), ("Asked", &asked)] {
+        let promised = document["components"]["schemas"][schema]["properties"].as_object().unwrap();
+        let members: Vec<_> = reply.as_object().unwrap().keys().collect();
+        assert_eq!(members, promised.keys().collect::<Vec<_>>(), "{schema}");
+    }
+    let question = document["components"]["schemas"]["Question"]["properties"].as_object().unwrap();
+    for asked in asked["questions"].as_array().unwrap() {
+        assert!(asked.as_object().unwrap().keys().all(|member| question.contains_key(member)), "{asked}");
+    }
+}
