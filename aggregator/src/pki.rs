@@ -16,7 +16,7 @@ mod revocation;
 mod validity;
 
 pub use authority::{Authority, AuthorityFault, AuthorityFiles};
-pub use certificate::{CertificateFault, CollectorCertificate};
+pub use certificate::{CertificateFault, CollectorCertificate, not_after};
 pub use collectors::{CollectorSubject, Purpose};
 pub use issued::{Issued, IssuedWithKey};
 pub use peer_name::{NotAPeerName, PeerName};

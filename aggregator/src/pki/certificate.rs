@@ -75,8 +75,9 @@ pub(super) fn point_of(der: &[u8]) -> Option<Vec<u8>> {
     p256::point(parse(der)?.public_key()).map(<[u8]>::to_vec)
 }
 
-/// The last second of a certificate.
-pub(super) fn not_after(der: &[u8]) -> Option<Timestamp> {
+/// The last second of a certificate, where it is one.
+#[must_use]
+pub fn not_after(der: &[u8]) -> Option<Timestamp> {
     validity(&parse(der)?).map(|(_, not_after)| not_after)
 }
 

@@ -46,7 +46,9 @@ async fn what_expires_is_counted_down() {
         let start = format!("gradimento_aggregator_days_left{{of=\"{of}\"}} ");
         text.lines().find_map(|line| line.strip_prefix(&start)).unwrap().parse::<f64>().unwrap().round()
     };
-    for (of, days) in [("server_certificate", 90.0), ("revocation_list", 7.0), ("issuing_certificate", 1_095.0)] {
+    for (of, days) in
+        [("server_certificate", 90.0), ("revocation_list", 7.0), ("issuing_certificate", 1_095.0), ("seal_certificate", 730.0)]
+    {
         assert_eq!(left(of).await, days, "{of}");
     }
     office.move_on(8);
