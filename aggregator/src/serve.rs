@@ -8,6 +8,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use actix_web::dev::{Server, ServerHandle};
+use actix_web::rt::task::JoinHandle;
 use actix_web::web;
 use arc_swap::ArcSwap;
 use gradimento_common::clock::Clock;
@@ -64,11 +65,15 @@ pub struct Running {
     /// What the handlers share.
     pub office: web::Data<Office>,
     servers: Vec<ServerHandle>,
+    fresh: Option<JoinHandle<()>>,
 }
 
 impl Running {
-    /// Ends all listeners, letting requests finish.
+    /// Ends all listeners, letting requests finish, and everything beside them.
     pub async fn stop(self) {
+        if let Some(fresh) = &self.fresh {
+            fresh.abort();
+        }
         for server in self.servers {
             server.stop(true).await;
         }
@@ -95,12 +100,13 @@ pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, St
         serve_messages(office.clone(), &messages_tls, messages)?,
         serve_admin(office.clone(), admin)?,
     ];
-    let running = Running {
+    let mut running = Running {
         public_url: office.public_url.clone(),
         messages_url: office.welcome.messages_url.clone(),
         admin_url: format!("http://{admin_at}"),
         office,
         servers: servers.iter().map(Server::handle).collect(),
+        fresh: None,
     };
     for server in servers {
         actix_web::rt::spawn(server);
@@ -109,7 +115,8 @@ pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, St
         running.stop().await;
         return Err(fault);
     }
-    actix_web::rt::spawn(Fresh { messages: messages_tls, public: public_tls, names }.keep(running.office.clone()));
+    let fresh = Fresh { messages: messages_tls, public: public_tls, names };
+    running.fresh = Some(actix_web::rt::spawn(fresh.keep(running.office.clone())));
     Ok(running)
 }
 

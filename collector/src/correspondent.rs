@@ -148,6 +148,10 @@ impl Correspondent {
         } else {
             renewal::ask(&self.messages, requests).await?
         };
+        if renewal::keys_are_used(&reply) {
+            self.identity.next_keys = None;
+            self.identity.keep(&self.folder)?;
+        }
         let (identity, member) = renewal::adopt(&self.identity, &self.folder, &reply)?;
         (self.messages, self.public) = lines(&member);
         (self.identity, self.courier.signer, self.validity) = (identity, member.signer, member.validity);

@@ -164,8 +164,9 @@ impl Courier {
             && let Some(head) = problem.and_then(|problem| problem.head())
             && store.write(move |tx| outbox::resume(tx, &head)).await?
         {
-            tracing::warn!(message.sequence = pending.sequence, "the aggregator has lost messages; they are sent again");
-            return Ok(Step::Resumed(pending.sequence));
+            let from = head.expected_sequence;
+            tracing::warn!(message.sequence = from, "the aggregator has lost messages from this one on; they are sent again");
+            return Ok(Step::Resumed(from));
         }
         let (status, slug) = (reply.status, kind.map_or("unknown", ProblemType::slug));
         tracing::error!(message.sequence = pending.sequence, status, problem = slug, "refused");

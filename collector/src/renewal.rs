@@ -6,6 +6,7 @@
 use std::path::Path;
 
 use gradimento_common::enrolment::Certificates;
+use gradimento_common::problem::ProblemType;
 use thiserror::Error;
 
 use crate::enrolment::{JoinError, Keys};
@@ -75,6 +76,14 @@ fn renewed(identity: &Identity, reply: &Reply) -> Result<Identity, RenewalError>
     membership.reply.certificates = certificates;
     let keys = Keys::from_pkcs8(&keys.tls_pkcs8(), &keys.seal_pkcs8())?;
     Ok(Identity { keys, token_secret: identity.token_secret, membership: Some(membership), next_keys: None })
+}
+
+/// Whether the aggregator knows the new keys already, for another pair or another collector: then others must be made.
+#[must_use]
+pub fn keys_are_used(reply: &Reply) -> bool {
+    let problem: serde_json::Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+    let kind = problem.get("type").and_then(serde_json::Value::as_str).and_then(ProblemType::from_uri);
+    kind == Some(ProblemType::CertificateKeyUsed)
 }
 
 /// Asks over mutual TLS.

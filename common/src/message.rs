@@ -227,7 +227,7 @@ impl Message {
 }
 
 /// The end of a stream as the aggregator knows it; answers `GET /rest/cx/v1/streams/{stream}/head`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Head {
     /// The stream's present epoch.
