@@ -9,6 +9,7 @@ use actix_web::test::{TestRequest, init_service};
 use actix_web::{App, web};
 use gradimento_collector::http::{Desk, routes};
 use gradimento_collector::intake::tokens::TokenKey;
+use gradimento_collector::metrics::Metrics;
 use gradimento_collector::store::Store;
 use gradimento_collector::survey::{Survey, Surveyed};
 use gradimento_common::clock::ManualClock;
@@ -72,6 +73,7 @@ fn desk() -> Desk {
         clock: Arc::new(ManualClock::at(now())),
         rng: Mutex::new(StdRng::seed_from_u64(1)),
         agency_name: "Ente di prova".into(),
+        metrics: Metrics::default(),
     }
 }
 
