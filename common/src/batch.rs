@@ -1,5 +1,7 @@
 //! Counts over at least k people. Every response enters exactly one batch, sealed once; totals exist only as sums of batches.
 
+mod once;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -90,6 +92,7 @@ pub struct RawBatch {
     /// How many people.
     pub responses: u64,
     /// Their answers.
+    #[serde(deserialize_with = "once::counts")]
     pub counts: Counts,
 }
 

@@ -12,9 +12,10 @@ use thiserror::Error;
 /// Central European time with its summer rules, compiled in: a collector needs no time zone database on its machine.
 static ROME: TimeZone = jiff::tz::get!("Europe/Rome");
 
-/// A calendar day in Italy.
+/// A calendar day in Italy: `2026-11-24`, and in no other spelling. Where days are read out of longer forms of a date, an hour
+/// would pass through in what is archived and published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String", into = "String")]
 pub struct Day(Date);
 
 /// A reference month: `2026-11`.
@@ -59,7 +60,21 @@ impl fmt::Display for Day {
 impl FromStr for Day {
     type Err = InvalidDate;
     fn from_str(text: &str) -> Result<Self, InvalidDate> {
-        text.parse().map(Self).map_err(|_| InvalidDate("day such as 2026-11-24"))
+        let day = text.parse().ok().map(Self).filter(|day| day.to_string() == text);
+        day.ok_or(InvalidDate("day such as 2026-11-24"))
+    }
+}
+
+impl TryFrom<String> for Day {
+    type Error = InvalidDate;
+    fn try_from(text: String) -> Result<Self, InvalidDate> {
+        text.parse()
+    }
+}
+
+impl From<Day> for String {
+    fn from(day: Day) -> String {
+        day.to_string()
     }
 }
 
@@ -105,6 +120,15 @@ mod tests {
         assert_eq!(day_of("2026-11-30T23:00:00Z"), "2026-12-01");
         assert_eq!(day_of("2026-07-31T21:59:59Z"), "2026-07-31");
         assert_eq!(day_of("2026-07-31T22:00:00Z"), "2026-08-01");
+    }
+
+    #[test]
+    fn a_day_carries_no_hour_and_has_one_spelling() {
+        assert_eq!(serde_json::from_str::<Day>("\"2026-11-24\"").unwrap().to_string(), "2026-11-24");
+        for wrong in ["2026-11-24T10:15:33", "2026-11-24 10:15:33+01:00[Europe/Rome]", "20261124", "+002026-11-24", ""] {
+            assert!(wrong.parse::<Day>().is_err(), "{wrong}");
+            assert!(serde_json::from_str::<Day>(&format!("\"{wrong}\"")).is_err(), "{wrong}");
+        }
     }
 
     #[test]

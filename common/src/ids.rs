@@ -166,9 +166,10 @@ impl fmt::Display for Edition {
     }
 }
 
-/// One collector installation's chain of messages: a random UUID that the aggregator gives at enrolment.
+/// One collector installation's chain of messages: a random UUID that the aggregator gives at enrolment. Written in lower case
+/// with hyphens, and read in no other of a UUID's spellings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String", into = "String")]
 pub struct StreamId(Uuid);
 
 impl StreamId {
@@ -194,8 +195,22 @@ impl StreamId {
 impl FromStr for StreamId {
     type Err = InvalidId;
     fn from_str(text: &str) -> Result<Self, InvalidId> {
-        let shape = "a UUID in its hyphenated form";
-        Uuid::try_parse(text).map(Self).map_err(|_| InvalidId { what: "a stream", shape })
+        let shape = "a UUID in lower case with hyphens";
+        let stream = Uuid::try_parse(text).ok().map(Self).filter(|stream| stream.to_string() == text);
+        stream.ok_or(InvalidId { what: "a stream", shape })
+    }
+}
+
+impl TryFrom<String> for StreamId {
+    type Error = InvalidId;
+    fn try_from(text: String) -> Result<Self, InvalidId> {
+        text.parse()
+    }
+}
+
+impl From<StreamId> for String {
+    fn from(stream: StreamId) -> String {
+        stream.to_string()
     }
 }
 
@@ -266,5 +281,16 @@ mod tests {
         let stream: StreamId = "6f0e0a3c-5f5e-4f5e-8f5e-5f5e5f5e5f5e".parse().unwrap();
         let urn = stream.urn(&"c_h501".parse().unwrap());
         assert_eq!(urn, "urn:x-italian-pa:c_h501:stream:6f0e0a3c-5f5e-4f5e-8f5e-5f5e5f5e5f5e");
+    }
+
+    #[test]
+    fn a_stream_has_one_spelling() {
+        let text = "6f0e0a3c-5f5e-4f5e-8f5e-5f5e5f5e5f5e";
+        let stream: StreamId = text.parse().unwrap();
+        assert_eq!(serde_json::to_string(&stream).unwrap(), format!("\"{text}\""));
+        for wrong in [text.to_uppercase(), text.replace('-', ""), format!("{{{text}}}"), format!("urn:uuid:{text}")] {
+            assert!(wrong.parse::<StreamId>().is_err(), "{wrong}");
+            assert!(serde_json::from_str::<StreamId>(&format!("\"{wrong}\"")).is_err(), "{wrong}");
+        }
     }
 }

@@ -22,14 +22,16 @@ pub struct Mean {
 #[must_use]
 pub fn mean_of_scale(counts: &[u64], first: u32) -> Option<Mean> {
     let n = counts.iter().try_fold(0_u64, |sum, count| sum.checked_add(*count)).filter(|n| *n > 0)?;
+    let last = f64::from(first) + counts.len().saturating_sub(1) as f64;
     let mean = values(counts, first).map(|(value, count)| value * count).sum::<f64>() / n as f64;
+    // Where all answers are at one end, rounding may carry their mean just beyond it.
+    let mean = mean.clamp(f64::from(first), last);
     let mut summary = Mean { n, mean, sd: None, interval: None };
     if n >= 2 {
         // The deviations from the mean are summed, not the squares: the difference of two large sums loses its digits.
         let squares: f64 = values(counts, first).map(|(value, count)| (value - mean).powi(2) * count).sum();
         let sd = (squares / (n - 1) as f64).sqrt();
         let half_width = student_t_quantile_975(n - 1) * sd / (n as f64).sqrt();
-        let last = f64::from(first) + counts.len().saturating_sub(1) as f64;
         summary.sd = Some(sd);
         summary.interval = Some(Interval::around(mean, half_width, Interval { low: f64::from(first), high: last }));
     }
@@ -79,6 +81,12 @@ mod tests {
         assert_eq!(mean_of_scale(&[], 1), None);
         assert_eq!(mean_of_scale(&[u64::MAX, 2], 1), None);
         assert_eq!(mean_of_scale(&[0, 0, 0, 1, 0], 1), Some(Mean { n: 1, mean: 4.0, sd: None, interval: None }));
+    }
+
+    #[test]
+    fn rounding_does_not_carry_a_mean_beyond_the_scale() {
+        // Without the clamp, 211.99999999999997.
+        assert_eq!(mean_of_scale(&[0x5b3a_2263_3578_2203], 212).unwrap().mean, 212.0);
     }
 
     #[test]

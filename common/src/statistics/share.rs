@@ -22,8 +22,9 @@ pub fn wilson(successes: u64, n: u64) -> Option<Interval> {
     let centre = (share + z_squared_share / 2.0) / (1.0 + z_squared_share);
     let half_width = Z_975 * spread / (1.0 + z_squared_share);
     // At the extremes one end is exactly 0 or 1, which the subtraction only nearly gives: 1e-17 would reach the open data.
-    let low = if successes == 0 { 0.0 } else { centre - half_width };
-    let high = if successes == n { 1.0 } else { centre + half_width };
+    // Among very many answers rounding may leave the share itself just outside its interval.
+    let low = if successes == 0 { 0.0 } else { (centre - half_width).clamp(0.0, share) };
+    let high = if successes == n { 1.0 } else { (centre + half_width).clamp(share, 1.0) };
     Some(Interval { low, high })
 }
 
@@ -63,6 +64,13 @@ mod tests {
                 assert!(0.0 <= low && low <= share && share <= high && high <= 1.0, "{successes}/{n}: [{low}, {high}]");
             }
         }
+    }
+
+    #[test]
+    fn rounding_does_not_leave_the_share_outside_its_interval() {
+        // Without the clamp the interval ends at 0.9999999999999999, and the share is rounded to 1.
+        let (successes, n) = (0x41000002000000, 0x41000002000002);
+        assert_eq!(wilson(successes, n).unwrap().high, 1.0);
     }
 
     #[test]
