@@ -83,7 +83,8 @@ CREATE TABLE tally (
     day           TEXT NOT NULL,
     question      TEXT NOT NULL,
     option        TEXT NOT NULL,
-    n             INTEGER NOT NULL,
+    -- A withdrawal takes away what its response added, never more.
+    n             INTEGER NOT NULL CHECK (n >= 0),
     PRIMARY KEY (service, questionnaire, version, assurance, day, question, option)
 ) STRICT, WITHOUT ROWID;
 

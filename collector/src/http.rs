@@ -7,6 +7,7 @@ mod questionnaire;
 mod refusal;
 mod responses;
 mod status;
+mod withdrawal;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -78,6 +79,12 @@ pub fn routes(config: &mut web::ServiceConfig) {
             .route(web::post().to(form::submit))
             .default_service(web::to(refusal::method_not_allowed)),
     );
+    config.service(
+        web::resource("/withdraw")
+            .route(web::get().to(withdrawal::show))
+            .route(web::post().to(withdrawal::submit_form))
+            .default_service(web::to(refusal::method_not_allowed)),
+    );
     config.route("/style.css", web::get().to(form::style));
     // Programs that speak for citizens.
     config.service(
@@ -88,6 +95,11 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config.service(
         web::resource("/rest/cx/v1/services/{service}/responses")
             .route(web::post().to(responses::submit))
+            .default_service(web::to(refusal::method_not_allowed)),
+    );
+    config.service(
+        web::resource("/rest/cx/v1/withdrawals")
+            .route(web::post().to(withdrawal::submit))
             .default_service(web::to(refusal::method_not_allowed)),
     );
     // Whoever operates or integrates.

@@ -1,6 +1,7 @@
 //! From what arrived to what may be stored. Nothing here touches disk or wire, and nothing of the sender but the answers
 //! passes: there is no parameter through which an address could come in.
 
+pub mod redaction;
 pub mod submission;
 pub mod tokens;
 
@@ -12,6 +13,7 @@ use gradimento_common::questionnaire::{Language, Questionnaire};
 use gradimento_common::response::{Answers, Fault, RawResponse, check_language, check_suggestion};
 use thiserror::Error;
 
+use redaction::Redacted;
 use submission::{Nullifier, RowKey, SubmissionKey};
 use tokens::SpentTicket;
 
@@ -25,7 +27,7 @@ pub struct Response {
     pub(crate) day: Day,
     pub(crate) language: Language,
     pub(crate) answers: Answers,
-    pub(crate) suggestion: Option<String>,
+    pub(crate) suggestion: Option<Redacted>,
 }
 
 impl Response {
@@ -84,7 +86,7 @@ pub fn accept(
             day,
             language,
             answers,
-            suggestion,
+            suggestion: suggestion.as_deref().map(Redacted::of),
         }),
         (answers, suggestion, language) => {
             let faults = answers.err().unwrap_or_default().into_iter().chain(suggestion.err()).chain(language.err());

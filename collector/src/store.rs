@@ -9,6 +9,7 @@ pub mod outbox;
 pub mod pool;
 mod schema;
 pub mod tidy;
+pub mod withdrawal;
 mod writer;
 
 use std::path::{Path, PathBuf};

@@ -6,6 +6,7 @@ use gradimento_common::limits::RESPONSE_BODY_BYTES_MAX;
 use gradimento_common::problem::{Problem, ProblemType};
 use gradimento_common::response::RawResponse;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::Desk;
 use super::refusal::HttpProblem;
@@ -63,7 +64,11 @@ pub(super) async fn take(
     }
 }
 
-fn read(request: &HttpRequest, body: Result<web::Bytes, actix_web::Error>) -> Result<RawResponse, HttpProblem> {
+/// Reads a JSON body.
+pub(super) fn read<T: DeserializeOwned>(
+    request: &HttpRequest,
+    body: Result<web::Bytes, actix_web::Error>,
+) -> Result<T, HttpProblem> {
     let media_type = request.headers().get("Content-Type").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = media_type.split(';').next().unwrap_or_default().trim();
     if !essence.eq_ignore_ascii_case("application/json") {

@@ -8,6 +8,9 @@ use gradimento_common::ids::ServiceId;
 use gradimento_common::limits::{SUBMISSION_KEY_CHARS_MAX, SUBMISSION_KEY_CHARS_MIN};
 use ring::hmac;
 
+/// Symbols of a withdrawal code: 80 bits at five each.
+const WITHDRAWAL_CODE_SYMBOLS: usize = 16;
+
 /// The random value of one submission: the form token's, or an `Idempotency-Key`. `Debug` hides it.
 pub struct SubmissionKey(Vec<u8>);
 
@@ -54,6 +57,23 @@ impl SubmissionKey {
 }
 
 impl WithdrawalCode {
+    /// A code as somebody typed it: in any case, with dashes and spaces anywhere or nowhere, O for 0 and I or L for 1.
+    #[must_use]
+    pub fn parse(typed: &str) -> Option<Self> {
+        // Far more than any spelling of 16 symbols needs.
+        let typed = Some(typed).filter(|typed| typed.len() <= 4 * WITHDRAWAL_CODE_SYMBOLS)?;
+        let told = typed.chars().filter(|c| !c.is_whitespace() && *c != '-');
+        let symbols = told.map(|c| match c.to_ascii_uppercase() {
+            'O' => Some('0'),
+            'I' | 'L' => Some('1'),
+            'U' => None,
+            c => Some(c).filter(char::is_ascii_alphanumeric),
+        });
+        let symbols: Vec<char> = symbols.collect::<Option<_>>()?;
+        let groups: Vec<String> = symbols.chunks(4).map(|group| group.iter().collect()).collect();
+        (symbols.len() == WITHDRAWAL_CODE_SYMBOLS).then(|| Self(groups.join("-")))
+    }
+
     /// The code as it is shown.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -116,6 +136,23 @@ mod tests {
         assert_eq!(one.withdrawal_code().as_str(), again.withdrawal_code().as_str());
         assert_ne!(one.withdrawal_code().as_str(), two.withdrawal_code().as_str());
         assert_eq!(one.withdrawal_code().as_str().len(), 19);
+    }
+
+    #[test]
+    fn a_code_is_read_however_it_is_typed() {
+        let code = SubmissionKey::from_token([1; 16]).withdrawal_code();
+        let shown = code.as_str();
+        let bare = shown.replace('-', "");
+        let mistaken = bare.replace('0', "o").replace('1', "l");
+        for typed in [shown.to_owned(), shown.to_lowercase(), bare.clone(), format!(" {} ", shown.replace('-', " ")), mistaken]
+        {
+            let read = WithdrawalCode::parse(&typed).unwrap();
+            assert_eq!((read.as_str(), read.row_key()), (shown, code.row_key()), "{typed}");
+        }
+        let wrong = ["0000".to_owned(), format!("{bare}0"), "U".repeat(16), "é".repeat(16), " ".repeat(99)];
+        for typed in wrong.iter().map(String::as_str).chain([""]) {
+            assert!(WithdrawalCode::parse(typed).is_none(), "{typed}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use rusqlite::Transaction;
 
 use super::StoreError;
 use crate::intake::Response;
+use crate::intake::redaction::Redacted;
 use crate::intake::submission::Nullifier;
 
 /// What became of a response.
@@ -112,7 +113,7 @@ fn insert_suggestion(
     transaction: &Transaction<'_>,
     response: &Response,
     columns: &PoolColumns,
-    text: &str,
+    text: &Redacted,
 ) -> Result<(), StoreError> {
     // The key is drawn by SQLite and never leaves it: nothing joins the text to the other answers.
     let sql = "INSERT INTO suggestion_today (key, service, questionnaire, version, day, language, overall, text)
@@ -124,7 +125,7 @@ fn insert_suggestion(
         &columns.day,
         response.language.tag(),
         response.answers.overall(),
-        text,
+        text.as_str(),
     ))?;
     Ok(())
 }

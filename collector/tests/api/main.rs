@@ -8,3 +8,4 @@ mod form;
 mod privacy;
 mod responses;
 mod sealing;
+mod withdrawal;

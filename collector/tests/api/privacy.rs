@@ -51,6 +51,24 @@ async fn the_raw_file_holds_no_trace_of_the_sender_and_no_order_of_arrival() {
 }
 
 #[actix_web::test]
+async fn personal_data_in_a_suggestion_never_reaches_the_disk() {
+    let collector = Collector::start();
+    let data = ["RSSMRA85T10A562S", "333 1234567", "mario.rossi@provider.it"];
+    let mut body = response(json!({"overall": 2}));
+    body["suggestion"] = json!(format!("Il mio cf è {}, chiamatemi al {} o {}.", data[0], data[1], data[2]));
+    assert_eq!(collector.answer(1, body).await.status, 201);
+    let text = "Il mio cf è [codice fiscale], chiamatemi al [telefono] o [e-mail].";
+    assert_eq!(collector.count(&format!("suggestion_today WHERE text = '{text}'")), 1);
+    // At once, while the write-ahead log still holds every page that was written.
+    let log = std::fs::read(collector.database.with_extension("sqlite-wal")).unwrap();
+    let bytes = [log, std::fs::read(&collector.database).unwrap()].concat();
+    assert!(position(&bytes, b"[codice fiscale]").is_some());
+    for datum in data {
+        assert_eq!(position(&bytes, datum.as_bytes()), None, "{datum}");
+    }
+}
+
+#[actix_web::test]
 async fn a_suggestion_stands_in_its_own_table_only() {
     let collector = Collector::start();
     let mut body = response(json!({"overall": 3}));

@@ -14,11 +14,11 @@ use gradimento_common::message::{Message, Payload};
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 
-fn editions() -> Editions {
+pub fn editions() -> Editions {
     BTreeMap::from([(national_core().edition(), national_core())])
 }
 
-async fn boundary(collector: &Collector, editions: Editions, seed: u64) -> Result<Sealed, StoreError> {
+pub async fn boundary(collector: &Collector, editions: Editions, seed: u64) -> Result<Sealed, StoreError> {
     let origin = Origin { agency: "inps".parse().unwrap(), stream: StreamId::from_random([1; 16]), epoch: 1 };
     let (policy, now) = (Policy::new(1, 10, 2).unwrap(), collector.clock.now());
     let work =
