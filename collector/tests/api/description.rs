@@ -3,6 +3,7 @@
 use gradimento_common::description::{breaches, operations};
 
 use crate::desk::Collector;
+use serde_json::json;
 
 #[actix_web::test]
 async fn the_description_keeps_the_italian_rules_and_says_only_what_is_routed() {
@@ -23,7 +24,7 @@ async fn what_programs_may_call_is_described() {
     let document = Collector::start().get("/openapi.json").await.json();
     let routes = include_str!("../../src/http.rs")
         .split('"')
-        .filter(|text| ["/rest/", "/status", "/openapi.json", "/s/"].iter().any(|start| text.starts_with(start)));
+        .filter(|text| ["/rest/", "/status", "/openapi.json", "/s/", "/withdraw"].iter().any(|start| text.starts_with(start)));
     let mut routed = 0;
     for path in routes {
         assert!(document["paths"].get(path).is_some(), "{path} is not described");
@@ -38,7 +39,9 @@ async fn replies_have_the_members_that_the_description_promises() {
     let document = collector.get("/openapi.json").await.json();
     let answered = collector.answer(1, crate::desk::stars(5)).await.json();
     let asked = collector.get("/rest/cx/v1/services/prova/questionnaire").await.json();
-    for (schema, reply) in [("Receipt", &answered), ("Asked", &asked)] {
+    let withdrawal = json!({"withdrawal_code": answered["withdrawal_code"]}).to_string();
+    let withdrawn = collector.post("/rest/cx/v1/withdrawals", &[("Content-Type", "application/json")], withdrawal).await.json();
+    for (schema, reply) in [("Receipt", &answered), ("Asked", &asked), ("Withdrawn", &withdrawn)] {
         let promised = document["components"]["schemas"][schema]["properties"].as_object().unwrap();
         let members: Vec<_> = reply.as_object().unwrap().keys().collect();
         assert_eq!(members, promised.keys().collect::<Vec<_>>(), "{schema}");
