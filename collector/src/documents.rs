@@ -126,3 +126,6 @@ fn arrived(reply: Reply) -> Result<Document, PullError> {
     let token = String::from_utf8(reply.body).map_err(|_| PullError::Foreign("it is not a token"))?;
     Ok(Document { etag: reply.etag, token })
 }
+
+#[cfg(test)]
+mod tests;
