@@ -114,6 +114,11 @@ impl Collector {
         open_reader(&self.database).unwrap().query_row(&sql, [], |row| row.get(0)).unwrap()
     }
 
+    pub fn sum(&self, table: &str) -> u64 {
+        let sql = format!("SELECT COALESCE(SUM(n), 0) FROM {table}");
+        open_reader(&self.database).unwrap().query_row(&sql, [], |row| row.get(0)).unwrap()
+    }
+
     pub fn tally(&self, question: &str, option: &str) -> u64 {
         let sql = "SELECT COALESCE(SUM(n), 0) FROM tally WHERE question = ?1 AND option = ?2";
         open_reader(&self.database).unwrap().query_row(sql, [question, option], |row| row.get(0)).unwrap()
