@@ -69,6 +69,7 @@ impl Collector {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             rng: Mutex::new(StdRng::seed_from_u64(1)),
             agency_name: "Ente di prova".into(),
+            contact: Some("urp@ente.example".into()),
             metrics: Metrics::default(),
         });
         let (server, addresses) = serve(desk.clone(), "127.0.0.1:0".parse().unwrap(), 1).unwrap();
