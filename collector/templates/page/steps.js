@@ -46,6 +46,7 @@ class Steps {
     form.insertBefore(this.review, this.sendRow);
     this.sendRow.prepend(this.back, this.next);
     this.asks.forEach(ask => this.prepare(ask));
+    form.addEventListener('change', () => this.clearErrors());
     // What a fault's link points to may be on a step that is not shown.
     document.addEventListener('click', event => {
       const link = event.target.closest('.errors a');
@@ -99,14 +100,14 @@ class Steps {
     this.back.hidden = step === due[0];
     this.intro.hidden = step !== due[0];
     this.next.textContent = this.edits() ? this.words.to_review : this.words.next;
-    const place = reviewing ? due.length : due.indexOf(step);
-    this.text.textContent = reviewing
-      ? this.words.review
-      : fill(this.words.step, { n: place + 1, of: due.length });
+    const place = due.indexOf(step) + 1;
+    const where = reviewing ? this.words.review : fill(this.words.step, { n: place, of: due.length });
+    this.progress.hidden = reviewing;
+    this.text.textContent = where;
     this.bar.max = due.length;
     this.bar.value = place;
     if (reviewing) this.fillReview(due);
-    document.title = this.text.textContent + ' – ' + this.title;
+    document.title = where + ' – ' + this.title;
   }
 
   // Shows a step as a new entry of the browser's history, so that its own back button goes one question back.
@@ -176,7 +177,7 @@ class Steps {
       make('ul', {}, [make('li', {}, [link])]),
     ]);
     errors.setAttribute('role', 'alert');
-    this.form.before(errors);
+    this.intro.before(errors);
     errors.focus();
   }
 
@@ -199,15 +200,21 @@ class Steps {
     update();
   }
 
+  // An answer as the review shows it.
+  shown(control) {
+    if (control.type === 'textarea') return control.value.trim();
+    if (control.closest('.stars')) return fill(this.words.stars, { n: control.value });
+    return control.closest('label').querySelector('.text').textContent;
+  }
+
   fillReview(due) {
     this.list.textContent = '';
     due.forEach(id => {
       const heading = document.getElementById('q-' + id).querySelector('h2');
       const question = heading.firstChild.textContent.trim();
-      const texts = this.given(id).map(control => control.type === 'textarea'
-        ? control.value.trim() : control.closest('label').querySelector('.text').textContent);
+      const texts = this.given(id).map(control => this.shown(control));
       const edit = make('button', { type: 'button', className: 'link', onclick: () => this.go(id, true) }, [
-        this.words.edit, make('span', { className: 'unseen', textContent: ': ' + question }),
+        this.words.edit, make('span', { className: 'unseen', textContent: ' ' + question }),
       ]);
       const answers = texts.length ? texts.map(text => make('p', { textContent: text }))
         : [make('p', { className: 'hint', textContent: this.words.no_answer })];

@@ -31,10 +31,15 @@ pub struct Collector {
 
 pub struct Reply {
     pub status: u16,
+    pub headers: awc::http::header::HeaderMap,
     pub body: String,
 }
 
 impl Reply {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or(Value::Null)
     }
@@ -47,6 +52,19 @@ impl Reply {
 
 pub fn national_core() -> Arc<Questionnaire> {
     Arc::new(serde_json::from_str(SHIPPED[1]).unwrap())
+}
+
+/// A questionnaire with a question of every kind.
+pub fn every_kind() -> Arc<Questionnaire> {
+    let text = |text: &str| json!({"it": text, "en": text, "de": text, "fr": text, "sl": text});
+    let question = |id: &str, kind: &str, required: bool| json!({"id": id, "kind": kind, "dimension": "satisfaction", "required": required, "text": text(id)});
+    let mut questions =
+        [("overall", "stars"), ("viso", "faces"), ("scala", "scale"), ("ancora", "yes_no"), ("modi", "multiple_choice")]
+            .map(|(id, kind)| question(id, kind, id == "overall"));
+    questions[4]["options"] = json!([{"id": "web", "text": text("Web")}, {"id": "app", "text": text("App")}]);
+    Arc::new(
+        serde_json::from_value(json!({"id": "tutto", "version": 3, "title": text("Tutto"), "questions": questions})).unwrap(),
+    )
 }
 
 pub fn key(n: u64) -> String {
@@ -64,6 +82,7 @@ impl Collector {
             survey: Survey::new([
                 Surveyed { service: service("prova"), questionnaire: Some(national_core()) },
                 Surveyed { service: service("nuovo"), questionnaire: None },
+                Surveyed { service: service("tutto"), questionnaire: Some(every_kind()) },
             ]),
             tokens: TokenKey::new(&[7; 32]),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
@@ -84,7 +103,11 @@ impl Collector {
     pub async fn get(&self, path: &str) -> Reply {
         let mut reply = awc::Client::default().get(self.url(path)).send().await.unwrap();
         let body = reply.body().limit(1_000_000).await.unwrap();
-        Reply { status: reply.status().as_u16(), body: String::from_utf8(body.to_vec()).unwrap() }
+        Reply {
+            status: reply.status().as_u16(),
+            headers: reply.headers().clone(),
+            body: String::from_utf8(body.to_vec()).unwrap(),
+        }
     }
 
     pub async fn get_in(&self, language: &str, path: &str) -> Reply {
@@ -101,7 +124,11 @@ impl Collector {
         }
         let mut reply = request.send_body(body.into()).await.unwrap();
         let body = reply.body().limit(1_000_000).await.unwrap();
-        Reply { status: reply.status().as_u16(), body: String::from_utf8(body.to_vec()).unwrap() }
+        Reply {
+            status: reply.status().as_u16(),
+            headers: reply.headers().clone(),
+            body: String::from_utf8(body.to_vec()).unwrap(),
+        }
     }
 
     /// Sends a response under the `n`th idempotency key.

@@ -15,8 +15,17 @@ use crate::http::refusal::HttpProblem;
 struct NoticePage<'a> {
     frame: Frame<'a>,
     title: &'static str,
-    sections: Vec<(String, Vec<String>)>,
+    sections: Vec<(&'static str, Vec<Vec<Piece>>)>,
 }
+
+/// A run of text, perhaps a link.
+struct Piece {
+    text: String,
+    href: Option<String>,
+}
+
+/// Where the agency for digital Italy is found, as the notices spell it.
+const AGID: &str = "www.agid.gov.it";
 
 #[derive(Template)]
 #[template(path = "page/refused.html")]
@@ -41,13 +50,29 @@ pub(in crate::http) async fn accessibility(desk: web::Data<Desk>, request: HttpR
 }
 
 fn show(frame: Frame<'_>, notice: &'static Notice) -> Result<HttpResponse, HttpProblem> {
-    let agency = [("agency", frame.agency)];
-    let nowhere = fill(frame.words.frame.no_contact, &agency);
-    let contact = frame.contact.as_ref().map_or(nowhere.as_str(), |contact| contact.text);
-    let filled = |text: &&str| fill(text, &[("agency", frame.agency), ("contact", contact)]);
-    let sections = notice.sections.iter().map(|(heading, texts)| (filled(heading), texts.iter().map(filled).collect()));
+    let sections = notice.sections.iter();
+    let sections = sections.map(|(heading, texts)| (*heading, texts.iter().map(|text| pieces(text, &frame)).collect()));
     let sections = sections.collect();
     html(StatusCode::OK, &NoticePage { frame, title: notice.title, sections })
+}
+
+/// A paragraph with its links: the agency's contact and AgID.
+fn pieces(text: &str, frame: &Frame<'_>) -> Vec<Piece> {
+    let agency = [("agency", frame.agency)];
+    let contact = || match &frame.contact {
+        Some(contact) => Piece { text: contact.text.to_owned(), href: Some(contact.href.clone()) },
+        None => Piece { text: fill(frame.words.frame.no_contact, &agency), href: None },
+    };
+    let agid = || Piece { text: AGID.to_owned(), href: Some(format!("https://{AGID}/")) };
+    let mut pieces = Vec::new();
+    for (place, part) in text.split("{contact}").enumerate() {
+        pieces.extend((place > 0).then(contact));
+        for (place, part) in part.split(AGID).enumerate() {
+            pieces.extend((place > 0).then(agid));
+            pieces.push(Piece { text: fill(part, &agency), href: None });
+        }
+    }
+    pieces
 }
 
 /// In place of a page that cannot be shown: the same status as a program would get, in the reader's language.

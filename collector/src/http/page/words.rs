@@ -85,6 +85,8 @@ pub(crate) struct ScriptWords {
     pub(crate) edit: &'static str,
     pub(crate) clear: &'static str,
     pub(crate) no_answer: &'static str,
+    /// Takes `{n}`.
+    pub(crate) stars: &'static str,
     pub(crate) errors_title: &'static str,
     pub(crate) missing: &'static str,
     /// Takes `{n}`.
@@ -142,7 +144,7 @@ pub(crate) struct RefusalWords {
     pub(crate) internal: [&'static str; 2],
 }
 
-/// A page of plain text. Headings and paragraphs take `{agency}` and `{contact}`.
+/// A page of plain text. Paragraphs take `{agency}` and `{contact}`.
 pub(crate) struct Notice {
     pub(crate) title: &'static str,
     pub(crate) sections: &'static [(&'static str, &'static [&'static str])],

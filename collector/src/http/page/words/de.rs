@@ -19,8 +19,8 @@ pub(super) const WORDS: Words = Words {
         required: "erforderlich",
         follow_up: "Antworten Sie nur, wenn Sie bei „{question}“ gewählt haben: {options}.",
         or: " oder ",
-        no_personal_data: "Geben Sie keine Namen, Steuernummern, Telefonnummern, E-Mail-Adressen oder IBANs an: Sie werden nicht \
-            gebraucht. Wer das liest, weiß nicht, wer Sie sind, und kann Ihnen nicht antworten.",
+        no_personal_data: "Namen, Steuernummern, Telefonnummern, E-Mail-Adressen oder IBANs werden nicht gebraucht: Wer das liest, \
+            weiß nicht, wer Sie sind, und kann nicht antworten.",
         send: "Absenden",
         error: "Fehler",
         errors_title: "Etwas stimmt noch nicht",
@@ -51,6 +51,7 @@ pub(super) const WORDS: Words = Words {
         edit: "Ändern",
         clear: "Antwort löschen",
         no_answer: "Keine Antwort",
+        stars: "Sterne: {n} von 5",
         errors_title: "Etwas stimmt noch nicht",
         missing: "Wählen Sie eine Antwort, um fortzufahren",
         too_long: "Kürzen Sie den Text: Er darf höchstens {n} Zeichen haben",

@@ -18,8 +18,8 @@ pub(super) const WORDS: Words = Words {
         required: "required",
         follow_up: "Answer only if your answer to “{question}” was: {options}.",
         or: " or ",
-        no_personal_data: "Do not write names, tax codes, telephone numbers, e-mail addresses or IBANs: they are not needed. \
-            Whoever reads this does not know who you are and cannot reply.",
+        no_personal_data: "Names, tax codes, telephone numbers, e-mail addresses or IBANs are not needed: whoever reads this does not know \
+            who you are and cannot reply.",
         send: "Send",
         error: "Error",
         errors_title: "There is something to fix",
@@ -50,6 +50,7 @@ pub(super) const WORDS: Words = Words {
         edit: "Change",
         clear: "Clear this answer",
         no_answer: "No answer",
+        stars: "Stars: {n} out of 5",
         errors_title: "There is something to fix",
         missing: "Choose an answer to go on",
         too_long: "Shorten the text: it can have at most {n} characters",

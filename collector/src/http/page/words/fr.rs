@@ -18,8 +18,8 @@ pub(super) const WORDS: Words = Words {
         required: "obligatoire",
         follow_up: "Répondez seulement si, à « {question} », vous avez choisi : {options}.",
         or: " ou ",
-        no_personal_data: "N’écrivez pas de noms, codes fiscaux, téléphones, adresses e-mail ou IBAN : ils ne servent pas. \
-            La personne qui vous lit ne sait pas qui vous êtes et ne peut pas vous répondre.",
+        no_personal_data: "Pas besoin de noms, codes fiscaux, téléphones, adresses e-mail ou IBAN : la personne qui vous lit ne sait pas \
+            qui vous êtes et ne peut pas vous répondre.",
         send: "Envoyer",
         error: "Erreur",
         errors_title: "Il y a quelque chose à corriger",
@@ -50,6 +50,7 @@ pub(super) const WORDS: Words = Words {
         edit: "Modifier",
         clear: "Effacer la réponse",
         no_answer: "Pas de réponse",
+        stars: "Étoiles : {n} sur 5",
         errors_title: "Il y a quelque chose à corriger",
         missing: "Choisissez une réponse pour continuer",
         too_long: "Raccourcissez le texte : {n} caractères au maximum",

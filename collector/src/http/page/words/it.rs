@@ -18,8 +18,7 @@ pub(super) const WORDS: Words = Words {
         required: "obbligatoria",
         follow_up: "Rispondi solo se a «{question}» hai scelto: {options}.",
         or: " oppure ",
-        no_personal_data: "Non scrivere nomi, codici fiscali, telefoni, e-mail o IBAN: non servono. \
-            Chi legge non sa chi sei e non può risponderti.",
+        no_personal_data: "Non servono nomi, codici fiscali, telefoni, e-mail o IBAN: chi legge non sa chi sei e non può risponderti.",
         send: "Invia",
         error: "Errore",
         errors_title: "C’è qualcosa da sistemare",
@@ -50,6 +49,7 @@ pub(super) const WORDS: Words = Words {
         edit: "Modifica",
         clear: "Cancella la risposta",
         no_answer: "Nessuna risposta",
+        stars: "Stelle: {n} su 5",
         errors_title: "C’è qualcosa da sistemare",
         missing: "Scegli una risposta per andare avanti",
         too_long: "Accorcia il testo: può avere al massimo {n} caratteri",

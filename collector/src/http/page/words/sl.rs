@@ -18,8 +18,8 @@ pub(super) const WORDS: Words = Words {
         required: "obvezno",
         follow_up: "Odgovorite le, če ste pri vprašanju »{question}« izbrali: {options}.",
         or: " ali ",
-        no_personal_data: "Ne vpisujte imen, davčnih številk, telefonskih številk, e-naslovov ali IBAN: niso potrebni. \
-            Kdor to bere, ne ve, kdo ste, in vam ne more odgovoriti.",
+        no_personal_data: "Imena, davčne številke, telefonske številke, e-naslovi ali IBAN niso potrebni: kdor to bere, ne ve, kdo ste, \
+            in vam ne more odgovoriti.",
         send: "Pošlji",
         error: "Napaka",
         errors_title: "Nekaj je treba popraviti",
@@ -50,6 +50,7 @@ pub(super) const WORDS: Words = Words {
         edit: "Spremeni",
         clear: "Izbriši odgovor",
         no_answer: "Brez odgovora",
+        stars: "Zvezdice: {n} od 5",
         errors_title: "Nekaj je treba popraviti",
         missing: "Za nadaljevanje izberite odgovor",
         too_long: "Skrajšajte besedilo. Največje število znakov: {n}",
