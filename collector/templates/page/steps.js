@@ -136,7 +136,8 @@ class Steps {
     const edited = this.edits();
     // An edit may have made a follow-up due that nobody has seen yet.
     const following = due[due.indexOf(this.at) + 1];
-    const unseen = following && document.getElementById('q-' + following).dataset.when === this.at && !this.given(following).length;
+    const followsUp = following && document.getElementById('q-' + following).dataset.when === this.at;
+    const unseen = followsUp && !this.given(following).length;
     if (edited && !unseen) return this.go(REVIEW);
     this.go(following || REVIEW, edited);
   }

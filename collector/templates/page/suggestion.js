@@ -2,7 +2,8 @@
 // Only shapes are looked at, and nothing leaves the page; what is stored is decided by the server alone.
 
 const SHAPES = {
-  tax_code: /\b[a-z]{3}\s?[a-z]{3}\s?[0-9lmnpqrstuv]{2}\s?[abcdehlmprst]\s?[0-9lmnpqrstuv]{2}\s?[a-z]\s?[0-9lmnpqrstuv]{3}\s?[a-z]\b/i,
+  // Digits may be letters: the revenue office replaces them where two people would have the same code.
+  tax_code: /\b[a-z]{3}\s?[a-z]{3}\s?[\dl-np-v]{2}\s?[a-ehlmprst]\s?[\dl-np-v]{2}\s?[a-z]\s?[\dl-np-v]{3}\s?[a-z]\b/i,
   email: /[^\s@]+@[^\s@]+\.[a-z]{2,}/i,
   iban: /\b(?:it|sm)\s?\d{2}\s?[a-z](?:\s?\d){10}(?:\s?[a-z0-9]){12}\b/i,
   phone: /(?:^|[^\d])(?:(?:\+|00)39[\s.\-/]?)?(?:3\d{2}[\s.\-/]?\d{3}[\s.\-/]?\d{3,4}|0\d{1,3}[\s.\-/]\d{5,8})(?!\d)/,

@@ -57,7 +57,10 @@ pub fn national_core() -> Arc<Questionnaire> {
 /// A questionnaire with a question of every kind.
 pub fn every_kind() -> Arc<Questionnaire> {
     let text = |text: &str| json!({"it": text, "en": text, "de": text, "fr": text, "sl": text});
-    let question = |id: &str, kind: &str, required: bool| json!({"id": id, "kind": kind, "dimension": "satisfaction", "required": required, "text": text(id)});
+    let question = |id: &str, kind: &str, required: bool| {
+        let dimension = "satisfaction";
+        json!({"id": id, "kind": kind, "dimension": dimension, "required": required, "text": text(id)})
+    };
     let mut questions =
         [("overall", "stars"), ("viso", "faces"), ("scala", "scale"), ("ancora", "yes_no"), ("modi", "multiple_choice")]
             .map(|(id, kind)| question(id, kind, id == "overall"));

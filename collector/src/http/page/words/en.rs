@@ -18,8 +18,8 @@ pub(super) const WORDS: Words = Words {
         required: "required",
         follow_up: "Answer only if your answer to “{question}” was: {options}.",
         or: " or ",
-        no_personal_data: "Names, tax codes, telephone numbers, e-mail addresses or IBANs are not needed: whoever reads this does not know \
-            who you are and cannot reply.",
+        no_personal_data: "Names, tax codes, telephone numbers, e-mail addresses or IBANs are not needed: whoever reads \
+            this does not know who you are and cannot reply.",
         send: "Send",
         error: "Error",
         errors_title: "There is something to fix",
@@ -36,9 +36,9 @@ pub(super) const WORDS: Words = Words {
         stars: "Rate {n} stars out of 5",
         yes: "Yes",
         no: "No",
-        satisfied: "Satisfied",
-        neutral: "Neutral",
-        dissatisfied: "Dissatisfied",
+        satisfied: "Good",
+        neutral: "So-so",
+        dissatisfied: "Bad",
     },
     script: ScriptWords {
         step: "Question {n} of {of}",
@@ -76,8 +76,8 @@ pub(super) const WORDS: Words = Words {
             "If you wrote a suggestion, only the public body reads it. Nobody can reply, because nobody knows who you are.",
         ],
         withdraw_title: "If you change your mind",
-        withdraw: "With this code you can withdraw your answer until it has been counted together with others. \
-            Copy it now: we cannot show it to you again.",
+        withdraw: "With this code you can withdraw your answer until it has been counted together with others. Copy it now: \
+            we cannot show it to you again.",
         code: "Withdrawal code",
         withdraw_link: "Withdraw the answer",
     },
@@ -89,8 +89,8 @@ pub(super) const WORDS: Words = Words {
         indicative: "Indicative only: there are fewer than {n} answers.",
         open: "Open answers",
         ticketed: "Answers after a completed transaction",
-        note: "Answering is voluntary: the figures describe those who answered, not everybody who uses the service. \
-            They include closed groups of answers only; yours will join with the next one.",
+        note: "Answering is voluntary: the figures describe those who answered, not everybody who uses the service. They \
+            include closed groups of answers only; yours will join with the next one.",
     },
     refused: RefusalWords {
         unknown: ["Page not found", "No service has this address. Please check that you copied all of it."],
@@ -107,37 +107,37 @@ pub(super) const WORDS: Words = Words {
                 "What we keep",
                 &[
                     "The answers that you choose, the language, and the day on which you send them.",
-                    "If you write a suggestion, it is kept apart, with the service, the day, the language and the overall rating: \
-                    nothing links it to your other answers.",
-                    "Of every submission and every used invitation we keep a fingerprint: it serves to count it once only and does \
-                    not lead to the answer.",
+                    "If you write a suggestion, it is kept apart, with the service, the day, the language and the overall \
+                        rating: nothing links it to your other answers.",
+                    "Of every submission and every used invitation we keep a fingerprint: it serves to count it once only \
+                        and does not lead to the answer.",
                 ],
             ),
             (
                 "What we do not keep",
                 &[
-                    "Beside the answers we keep no name, account, IP address, device, browser or time. We use no cookies, no \
-                    browser storage and no services of other sites.",
-                    "Your network address is needed to bring the page to your device; this program does not record it. The public \
-                    body’s network systems may have logs of their own.",
+                    "Beside the answers we keep no name, account, IP address, device, browser or time. We use no cookies, \
+                        no browser storage and no services of other sites.",
+                    "Your network address is needed to bring the page to your device; this program does not record it. The \
+                        public body’s network systems may have logs of their own.",
                 ],
             ),
             (
                 "What they are for",
                 &[
                     "To improve services and to produce public statistics, in carrying out tasks in the public interest \
-                    (Article 6(1)(e) of Regulation (EU) 2016/679).",
+                        (Article 6(1)(e) of Regulation (EU) 2016/679).",
                     "Only sums over groups of people reach Istat. Suggestions never leave the public body.",
                 ],
             ),
             (
                 "Your rights",
                 &[
-                    "Answering is voluntary. After sending you get a code with which you can withdraw your answer until it has been \
-                    counted together with others.",
-                    "Because the answers do not identify you, we cannot look them up by name (Article 11 of the Regulation). If \
-                    personal data ended up in a suggestion, write to {contact}. You can also turn to the Italian data \
-                    protection authority (Garante per la protezione dei dati personali).",
+                    "Answering is voluntary. After sending you get a code with which you can withdraw your answer until it \
+                        has been counted together with others.",
+                    "Because the answers do not identify you, we cannot look them up by name (Article 11 of the \
+                        Regulation). If personal data ended up in a suggestion, write to {contact}. You can also turn to \
+                        the Italian data protection authority (Garante per la protezione dei dati personali).",
                 ],
             ),
         ],
@@ -148,17 +148,18 @@ pub(super) const WORDS: Words = Words {
             (
                 "Our commitment",
                 &[
-                    "{agency} wants everybody to be able to use this questionnaire, as Italian law no. 4 of 9 January 2004 requires.",
+                    "{agency} wants everybody to be able to use this questionnaire, as Italian law no. 4 of 9 January 2004 \
+                        requires.",
                     "The reference is WCAG 2.1, level AA (standard EN 301 549).",
                 ],
             ),
             (
                 "Where we stand",
                 &[
-                    "The questionnaire works with the keyboard, with screen readers, at a width of 320 pixels, at 200% zoom, in high \
-                    contrast and without JavaScript.",
-                    "With every change the pages are checked in a browser by automated tests, in all languages. Automated tests do \
-                    not see everything: this page has not yet been assessed by outsiders.",
+                    "The questionnaire works with the keyboard, with screen readers, at a width of 320 pixels, at 200% \
+                        zoom, in high contrast and without JavaScript.",
+                    "With every change the pages are checked in a browser by automated tests, in all languages. Automated \
+                        tests do not see everything: this page has not yet been assessed by outsiders.",
                 ],
             ),
             (
@@ -167,11 +168,9 @@ pub(super) const WORDS: Words = Words {
             ),
             (
                 "If you get no answer",
-                &[
-                    "If you get no answer within thirty days, or are not satisfied with it, you can turn to the digital ombudsman \
-                    (Difensore civico per il digitale) at AgID, the agency for digital Italy, which also receives accessibility \
-                    declarations: www.agid.gov.it.",
-                ],
+                &["If you get no answer within thirty days, or are not satisfied with it, you can turn to the digital \
+                        ombudsman (Difensore civico per il digitale) at AgID, the agency for digital Italy, which also \
+                        receives accessibility declarations: www.agid.gov.it."],
             ),
         ],
     },

@@ -14,12 +14,13 @@ pub(super) const WORDS: Words = Words {
         no_contact: "les adresses publiées sur le site de {agency}",
     },
     form: FormWords {
-        intro: "Deux minutes suffisent. C’est anonyme : nous n’enregistrons ni qui vous êtes, ni d’où vous écrivez, ni à quelle heure.",
+        intro: "Deux minutes suffisent. C’est anonyme : nous n’enregistrons ni qui vous êtes, ni d’où vous écrivez, ni à \
+            quelle heure.",
         required: "obligatoire",
         follow_up: "Répondez seulement si, à « {question} », vous avez choisi : {options}.",
         or: " ou ",
-        no_personal_data: "Pas besoin de noms, codes fiscaux, téléphones, adresses e-mail ou IBAN : la personne qui vous lit ne sait pas \
-            qui vous êtes et ne peut pas vous répondre.",
+        no_personal_data: "Pas besoin de noms, codes fiscaux, téléphones, adresses e-mail ou IBAN : la personne qui vous \
+            lit ne sait pas qui vous êtes et ne peut pas vous répondre.",
         send: "Envoyer",
         error: "Erreur",
         errors_title: "Il y a quelque chose à corriger",
@@ -38,7 +39,7 @@ pub(super) const WORDS: Words = Words {
         no: "Non",
         satisfied: "Bien",
         neutral: "Moyen",
-        dissatisfied: "Mauvais",
+        dissatisfied: "Mal",
     },
     script: ScriptWords {
         step: "Question {n} sur {of}",
@@ -56,7 +57,8 @@ pub(super) const WORDS: Words = Words {
         too_long: "Raccourcissez le texte : {n} caractères au maximum",
         chars_left: "Caractères restants : {n}",
         chars_over: "Caractères en trop : {n}",
-        suspicious: "Le texte semble contenir {what}. Mieux vaut l’enlever : cela ne sert pas et peut révéler qui vous êtes.",
+        suspicious: "Le texte semble contenir {what}. Mieux vaut l’enlever : cela ne sert pas et peut révéler qui vous \
+            êtes.",
         tax_code: "un code fiscal",
         email: "une adresse e-mail",
         phone: "un numéro de téléphone",
@@ -73,12 +75,12 @@ pub(super) const WORDS: Words = Words {
             "Votre réponse reste auprès de l’organisme, sans votre nom, sans votre adresse et sans l’heure.",
             "L’Istat, l’institut national de statistique, ne reçoit que des sommes : votre réponse est comptée avec celles \
                 d’autres personnes, au moins {k} en tout.",
-            "Si vous avez écrit une suggestion, seul l’organisme la lit. Personne ne peut vous répondre, car personne ne sait \
-                qui vous êtes.",
+            "Si vous avez écrit une suggestion, seul l’organisme la lit. Personne ne peut vous répondre, car personne ne \
+                sait qui vous êtes.",
         ],
         withdraw_title: "Si vous changez d’avis",
-        withdraw: "Avec ce code, vous pouvez retirer votre réponse tant qu’elle n’a pas été comptée avec d’autres. \
-            Notez-le maintenant : nous ne pourrons plus l’afficher.",
+        withdraw: "Avec ce code, vous pouvez retirer votre réponse tant qu’elle n’a pas été comptée avec d’autres. Notez-le \
+            maintenant : nous ne pourrons plus l’afficher.",
         code: "Code de retrait",
         withdraw_link: "Retirer la réponse",
     },
@@ -90,8 +92,8 @@ pub(super) const WORDS: Words = Words {
         indicative: "Donnée indicative : il y a moins de {n} réponses.",
         open: "Réponses libres",
         ticketed: "Réponses après une démarche achevée",
-        note: "Répond qui veut : les chiffres décrivent les personnes qui ont répondu, non toutes celles qui utilisent le service. \
-            Ils ne comprennent que des groupes de réponses déjà clos ; la vôtre s’ajoutera avec le prochain.",
+        note: "Répond qui veut : les chiffres décrivent les personnes qui ont répondu, non toutes celles qui utilisent le \
+            service. Ils ne comprennent que des groupes de réponses déjà clos ; la vôtre s’ajoutera avec le prochain.",
     },
     refused: RefusalWords {
         unknown: ["Page introuvable", "Aucun service ne correspond à cette adresse. Vérifiez qu’elle est complète."],
@@ -108,37 +110,39 @@ pub(super) const WORDS: Words = Words {
                 "Ce que nous conservons",
                 &[
                     "Les réponses que vous choisissez, la langue et le jour de l’envoi.",
-                    "Une suggestion est conservée à part, avec le service, le jour, la langue et la note globale : rien ne la relie à \
-                    vos autres réponses.",
-                    "De chaque envoi et de chaque invitation utilisée, nous conservons une empreinte : elle sert à ne compter l’envoi \
-                    qu’une fois et ne mène pas à la réponse.",
+                    "Une suggestion est conservée à part, avec le service, le jour, la langue et la note globale : rien ne \
+                        la relie à vos autres réponses.",
+                    "De chaque envoi et de chaque invitation utilisée, nous conservons une empreinte : elle sert à ne \
+                        compter l’envoi qu’une fois et ne mène pas à la réponse.",
                 ],
             ),
             (
                 "Ce que nous ne conservons pas",
                 &[
-                    "À côté des réponses, nous ne conservons ni nom, ni compte, ni adresse IP, ni appareil, ni navigateur, ni heure. \
-                    Nous n’utilisons ni cookies, ni mémoire du navigateur, ni services d’autres sites.",
-                    "Votre adresse réseau sert à faire parvenir la page à votre appareil ; ce programme ne l’enregistre pas. Les \
-                    systèmes de réseau de l’organisme peuvent tenir leurs propres journaux.",
+                    "À côté des réponses, nous ne conservons ni nom, ni compte, ni adresse IP, ni appareil, ni navigateur, \
+                        ni heure. Nous n’utilisons ni cookies, ni mémoire du navigateur, ni services d’autres sites.",
+                    "Votre adresse réseau sert à faire parvenir la page à votre appareil ; ce programme ne l’enregistre \
+                        pas. Les systèmes de réseau de l’organisme peuvent tenir leurs propres journaux.",
                 ],
             ),
             (
                 "À quoi elles servent",
                 &[
-                    "À améliorer les services et à produire des statistiques publiques, dans l’exercice de missions d’intérêt public \
-                    (article 6, paragraphe 1, point e, du règlement (UE) 2016/679).",
-                    "L’Istat ne reçoit que des sommes sur des groupes de personnes. Les suggestions ne quittent jamais l’organisme.",
+                    "À améliorer les services et à produire des statistiques publiques, dans l’exercice de missions \
+                        d’intérêt public (article 6, paragraphe 1, point e, du règlement (UE) 2016/679).",
+                    "L’Istat ne reçoit que des sommes sur des groupes de personnes. Les suggestions ne quittent jamais \
+                        l’organisme.",
                 ],
             ),
             (
                 "Vos droits",
                 &[
-                    "Répondre est facultatif. Après l’envoi, vous recevez un code avec lequel vous pouvez retirer la réponse tant \
-                    qu’elle n’a pas été comptée avec d’autres.",
-                    "Comme les réponses ne permettent pas de vous reconnaître, nous ne pouvons pas les chercher par nom (article 11 du \
-                    règlement). Si des données personnelles figurent dans une suggestion, adressez-vous à : {contact}. Vous pouvez \
-                    aussi saisir l’autorité italienne (Garante per la protezione dei dati personali).",
+                    "Répondre est facultatif. Après l’envoi, vous recevez un code avec lequel vous pouvez retirer la \
+                        réponse tant qu’elle n’a pas été comptée avec d’autres.",
+                    "Comme les réponses ne permettent pas de vous reconnaître, nous ne pouvons pas les chercher par nom \
+                        (article 11 du règlement). Si des données personnelles figurent dans une suggestion, adressez-vous \
+                        à : {contact}. Vous pouvez aussi saisir l’autorité italienne (Garante per la protezione dei dati \
+                        personali).",
                 ],
             ),
         ],
@@ -149,33 +153,31 @@ pub(super) const WORDS: Words = Words {
             (
                 "Notre engagement",
                 &[
-                    "{agency} veut que tout le monde puisse utiliser ce questionnaire, comme l’exige la loi italienne n° 4 du \
-                    9 janvier 2004.",
+                    "{agency} veut que tout le monde puisse utiliser ce questionnaire, comme l’exige la loi italienne n° 4 \
+                        du 9 janvier 2004.",
                     "La référence est WCAG 2.1, niveau AA (norme EN 301 549).",
                 ],
             ),
             (
                 "Où nous en sommes",
                 &[
-                    "Le questionnaire fonctionne au clavier, avec les lecteurs d’écran, à 320 pixels de large, avec un zoom de 200 %, \
-                    en contraste élevé et sans JavaScript.",
-                    "À chaque modification, les pages sont contrôlées dans un navigateur par des tests automatiques, dans toutes les \
-                    langues. Ces tests ne voient pas tout : la page n’a pas encore été évaluée par des personnes extérieures.",
+                    "Le questionnaire fonctionne au clavier, avec les lecteurs d’écran, à 320 pixels de large, avec un zoom \
+                        de 200 %, en contraste élevé et sans JavaScript.",
+                    "À chaque modification, les pages sont contrôlées dans un navigateur par des tests automatiques, dans \
+                        toutes les langues. Ces tests ne voient pas tout : la page n’a pas encore été évaluée par des \
+                        personnes extérieures.",
                 ],
             ),
             (
                 "Signalez-nous un problème",
-                &[
-                    "Si quelque chose n’est pas accessible, adressez-vous à : {contact}. Indiquez la page et ce qui n’a pas fonctionné.",
-                ],
+                &["Si quelque chose n’est pas accessible, adressez-vous à : {contact}. Indiquez la page et ce qui n’a pas \
+                        fonctionné."],
             ),
             (
                 "Si la réponse n’arrive pas",
-                &[
-                    "Sans réponse satisfaisante dans les trente jours, vous pouvez vous adresser au médiateur numérique (Difensore \
-                    civico per il digitale) auprès de l’AgID, l’agence pour l’Italie numérique, qui reçoit aussi les déclarations \
-                    d’accessibilité : www.agid.gov.it.",
-                ],
+                &["Sans réponse satisfaisante dans les trente jours, vous pouvez vous adresser au médiateur numérique \
+                        (Difensore civico per il digitale) auprès de l’AgID, l’agence pour l’Italie numérique, qui reçoit \
+                        aussi les déclarations d’accessibilité : www.agid.gov.it."],
             ),
         ],
     },

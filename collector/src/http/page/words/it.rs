@@ -18,7 +18,8 @@ pub(super) const WORDS: Words = Words {
         required: "obbligatoria",
         follow_up: "Rispondi solo se a «{question}» hai scelto: {options}.",
         or: " oppure ",
-        no_personal_data: "Non servono nomi, codici fiscali, telefoni, e-mail o IBAN: chi legge non sa chi sei e non può risponderti.",
+        no_personal_data: "Non servono nomi, codici fiscali, telefoni, e-mail o IBAN: chi legge non sa chi sei e non può \
+            risponderti.",
         send: "Invia",
         error: "Errore",
         errors_title: "C’è qualcosa da sistemare",
@@ -35,9 +36,9 @@ pub(super) const WORDS: Words = Words {
         stars: "Valuta {n} stelle su 5",
         yes: "Sì",
         no: "No",
-        satisfied: "Soddisfacente",
+        satisfied: "Bene",
         neutral: "Così così",
-        dissatisfied: "Insoddisfacente",
+        dissatisfied: "Male",
     },
     script: ScriptWords {
         step: "Domanda {n} di {of}",
@@ -70,12 +71,13 @@ pub(super) const WORDS: Words = Words {
         next_title: "Che cosa succede ora",
         next: [
             "La tua risposta resta presso l’ente, senza il tuo nome, senza il tuo indirizzo e senza l’ora.",
-            "All’Istat arrivano solo somme: la tua risposta è contata insieme a quelle di altre persone, almeno {k} in tutto.",
+            "All’Istat arrivano solo somme: la tua risposta è contata insieme a quelle di altre persone, almeno {k} in \
+                tutto.",
             "Se hai scritto un suggerimento, lo legge solo l’ente. Nessuno può risponderti, perché nessuno sa chi sei.",
         ],
         withdraw_title: "Se cambi idea",
-        withdraw: "Con questo codice puoi ritirare la risposta finché non è stata contata insieme ad altre. \
-            Copialo ora: non possiamo mostrartelo di nuovo.",
+        withdraw: "Con questo codice puoi ritirare la risposta finché non è stata contata insieme ad altre. Copialo ora: \
+            non possiamo mostrartelo di nuovo.",
         code: "Codice per il ritiro",
         withdraw_link: "Ritira la risposta",
     },
@@ -108,37 +110,37 @@ pub(super) const WORDS: Words = Words {
                 "Che cosa conserviamo",
                 &[
                     "Le risposte che scegli, la lingua e il giorno in cui le invii.",
-                    "Se scrivi un suggerimento, lo conserviamo a parte, con il servizio, il giorno, la lingua e la valutazione \
-                    complessiva: nulla lo collega alle altre risposte.",
-                    "Di ogni invio e di ogni invito usato conserviamo un’impronta: serve a contarlo una volta sola e non porta \
-                    alla risposta.",
+                    "Se scrivi un suggerimento, lo conserviamo a parte, con il servizio, il giorno, la lingua e la \
+                        valutazione complessiva: nulla lo collega alle altre risposte.",
+                    "Di ogni invio e di ogni invito usato conserviamo un’impronta: serve a contarlo una volta sola e non \
+                        porta alla risposta.",
                 ],
             ),
             (
                 "Che cosa non conserviamo",
                 &[
-                    "Non conserviamo accanto alle risposte nome, account, indirizzo IP, dispositivo, browser né ora. \
-                    Non usiamo cookie, memoria del browser o servizi di altri siti.",
-                    "L’indirizzo di rete serve a far arrivare la pagina al tuo dispositivo; questo programma non lo registra. \
-                    I sistemi di rete dell’ente possono avere registri propri.",
+                    "Non conserviamo accanto alle risposte nome, account, indirizzo IP, dispositivo, browser né ora. Non \
+                        usiamo cookie, memoria del browser o servizi di altri siti.",
+                    "L’indirizzo di rete serve a far arrivare la pagina al tuo dispositivo; questo programma non lo \
+                        registra. I sistemi di rete dell’ente possono avere registri propri.",
                 ],
             ),
             (
                 "A che cosa servono",
                 &[
-                    "A migliorare i servizi e a produrre statistiche pubbliche, nello svolgimento di compiti di interesse pubblico \
-                    (articolo 6, paragrafo 1, lettera e, del regolamento UE 2016/679).",
+                    "A migliorare i servizi e a produrre statistiche pubbliche, nello svolgimento di compiti di interesse \
+                        pubblico (articolo 6, paragrafo 1, lettera e, del regolamento UE 2016/679).",
                     "All’Istat arrivano solo somme su gruppi di persone. I suggerimenti non escono dall’ente.",
                 ],
             ),
             (
                 "I tuoi diritti",
                 &[
-                    "Rispondere è facoltativo. Dopo l’invio ricevi un codice con cui puoi ritirare la risposta finché non è stata \
-                    contata insieme ad altre.",
-                    "Poiché le risposte non permettono di riconoscerti, non possiamo cercarle per nome (articolo 11 del regolamento). \
-                    Se in un suggerimento sono finiti dati personali, scrivi a {contact}. Puoi anche rivolgerti al Garante per \
-                    la protezione dei dati personali.",
+                    "Rispondere è facoltativo. Dopo l’invio ricevi un codice con cui puoi ritirare la risposta finché non è \
+                        stata contata insieme ad altre.",
+                    "Poiché le risposte non permettono di riconoscerti, non possiamo cercarle per nome (articolo 11 del \
+                        regolamento). Se in un suggerimento sono finiti dati personali, scrivi a {contact}. Puoi anche \
+                        rivolgerti al Garante per la protezione dei dati personali.",
                 ],
             ),
         ],
@@ -149,17 +151,18 @@ pub(super) const WORDS: Words = Words {
             (
                 "Il nostro impegno",
                 &[
-                    "{agency} vuole che chiunque possa usare questo questionario, come chiede la legge 9 gennaio 2004, n. 4.",
+                    "{agency} vuole che chiunque possa usare questo questionario, come chiede la legge 9 gennaio 2004, n. \
+                        4.",
                     "Il riferimento sono le WCAG 2.1, livello AA (norma EN 301 549).",
                 ],
             ),
             (
                 "A che punto siamo",
                 &[
-                    "Il questionario funziona con la tastiera, con i lettori di schermo, a 320 pixel di larghezza, con lo zoom al \
-                    200 %, con il contrasto elevato e senza JavaScript.",
-                    "A ogni modifica le pagine sono controllate in un browser con prove automatiche, in tutte le lingue. Le prove \
-                    automatiche non vedono tutto: questa pagina non è stata ancora valutata da esterni.",
+                    "Il questionario funziona con la tastiera, con i lettori di schermo, a 320 pixel di larghezza, con lo \
+                        zoom al 200 %, con il contrasto elevato e senza JavaScript.",
+                    "A ogni modifica le pagine sono controllate in un browser con prove automatiche, in tutte le lingue. Le \
+                        prove automatiche non vedono tutto: questa pagina non è stata ancora valutata da esterni.",
                 ],
             ),
             (
@@ -168,9 +171,9 @@ pub(super) const WORDS: Words = Words {
             ),
             (
                 "Se la risposta non arriva",
-                &["Se entro trenta giorni non ricevi risposta, o non ti soddisfa, puoi rivolgerti al Difensore civico per il \
-                    digitale presso l’AgID (Agenzia per l’Italia digitale), che riceve anche le dichiarazioni di accessibilità: \
-                    www.agid.gov.it."],
+                &["Se entro trenta giorni non ricevi risposta, o non ti soddisfa, puoi rivolgerti al Difensore civico per \
+                    il digitale presso l’AgID (Agenzia per l’Italia digitale), che riceve anche le dichiarazioni di \
+                    accessibilità: www.agid.gov.it."],
             ),
         ],
     },

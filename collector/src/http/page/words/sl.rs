@@ -18,8 +18,8 @@ pub(super) const WORDS: Words = Words {
         required: "obvezno",
         follow_up: "Odgovorite le, če ste pri vprašanju »{question}« izbrali: {options}.",
         or: " ali ",
-        no_personal_data: "Imena, davčne številke, telefonske številke, e-naslovi ali IBAN niso potrebni: kdor to bere, ne ve, kdo ste, \
-            in vam ne more odgovoriti.",
+        no_personal_data: "Imena, davčne številke, telefonske številke, e-naslovi ali IBAN niso potrebni: kdor to bere, ne \
+            ve, kdo ste, in vam ne more odgovoriti.",
         send: "Pošlji",
         error: "Napaka",
         errors_title: "Nekaj je treba popraviti",
@@ -76,8 +76,8 @@ pub(super) const WORDS: Words = Words {
             "Predlog, če ste ga napisali, bere samo ustanova. Nihče vam ne more odgovoriti, ker nihče ne ve, kdo ste.",
         ],
         withdraw_title: "Če si premislite",
-        withdraw: "S to kodo lahko odgovor umaknete, dokler ni preštet skupaj z drugimi. Zapišite si jo zdaj: \
-            znova je ne moremo pokazati.",
+        withdraw: "S to kodo lahko odgovor umaknete, dokler ni preštet skupaj z drugimi. Zapišite si jo zdaj: znova je ne \
+            moremo pokazati.",
         code: "Koda za umik",
         withdraw_link: "Umakni odgovor",
     },
@@ -107,36 +107,37 @@ pub(super) const WORDS: Words = Words {
                 "Kaj hranimo",
                 &[
                     "Odgovore, ki jih izberete, jezik in dan, ko jih pošljete.",
-                    "Predlog hranimo ločeno, s storitvijo, dnevom, jezikom in skupno oceno: nič ga ne povezuje z drugimi odgovori.",
-                    "Od vsakega pošiljanja in vsakega uporabljenega vabila hranimo odtis: služi temu, da se šteje samo enkrat, in ne \
-                    vodi do odgovora.",
+                    "Predlog hranimo ločeno, s storitvijo, dnevom, jezikom in skupno oceno: nič ga ne povezuje z drugimi \
+                        odgovori.",
+                    "Od vsakega pošiljanja in vsakega uporabljenega vabila hranimo odtis: služi temu, da se šteje samo \
+                        enkrat, in ne vodi do odgovora.",
                 ],
             ),
             (
                 "Česa ne hranimo",
                 &[
-                    "Ob odgovorih ne hranimo imena, računa, naslova IP, naprave, brskalnika ali ure. Ne uporabljamo piškotkov, \
-                    pomnilnika brskalnika ali storitev drugih spletišč.",
-                    "Vaš omrežni naslov je potreben, da stran pride do vaše naprave; ta program ga ne beleži. Omrežni sistemi ustanove \
-                    imajo lahko svoje dnevnike.",
+                    "Ob odgovorih ne hranimo imena, računa, naslova IP, naprave, brskalnika ali ure. Ne uporabljamo \
+                        piškotkov, pomnilnika brskalnika ali storitev drugih spletišč.",
+                    "Vaš omrežni naslov je potreben, da stran pride do vaše naprave; ta program ga ne beleži. Omrežni \
+                        sistemi ustanove imajo lahko svoje dnevnike.",
                 ],
             ),
             (
                 "Čemu služijo",
                 &[
-                    "Izboljševanju storitev in javni statistiki, pri opravljanju nalog v javnem interesu (točka (e) prvega odstavka \
-                    6. člena Uredbe (EU) 2016/679).",
+                    "Izboljševanju storitev in javni statistiki, pri opravljanju nalog v javnem interesu (točka (e) prvega \
+                        odstavka 6. člena Uredbe (EU) 2016/679).",
                     "Istat dobi le vsote o skupinah ljudi. Predlogi nikoli ne zapustijo ustanove.",
                 ],
             ),
             (
                 "Vaše pravice",
                 &[
-                    "Odgovarjanje je prostovoljno. Po pošiljanju dobite kodo, s katero lahko odgovor umaknete, dokler ni preštet \
-                    skupaj z drugimi.",
-                    "Ker vas iz odgovorov ni mogoče prepoznati, jih ne moremo iskati po imenu (11. člen Uredbe). Če so se v predlogu \
-                    znašli osebni podatki, stik: {contact}. Obrnete se lahko tudi na italijanski nadzorni organ (Garante per la \
-                    protezione dei dati personali).",
+                    "Odgovarjanje je prostovoljno. Po pošiljanju dobite kodo, s katero lahko odgovor umaknete, dokler ni \
+                        preštet skupaj z drugimi.",
+                    "Ker vas iz odgovorov ni mogoče prepoznati, jih ne moremo iskati po imenu (11. člen Uredbe). Če so se v \
+                        predlogu znašli osebni podatki, stik: {contact}. Obrnete se lahko tudi na italijanski nadzorni \
+                        organ (Garante per la protezione dei dati personali).",
                 ],
             ),
         ],
@@ -147,27 +148,26 @@ pub(super) const WORDS: Words = Words {
             (
                 "Naša zaveza",
                 &[
-                    "{agency} želi, da ta vprašalnik lahko uporablja vsakdo, kot zahteva italijanski zakon št. 4 z dne 9. januarja 2004.",
+                    "{agency} želi, da ta vprašalnik lahko uporablja vsakdo, kot zahteva italijanski zakon št. 4 z dne 9. \
+                        januarja 2004.",
                     "Merilo so smernice WCAG 2.1, raven AA (standard EN 301 549).",
                 ],
             ),
             (
                 "Kje smo",
                 &[
-                    "Vprašalnik deluje s tipkovnico, z bralniki zaslona, pri širini 320 pik, pri 200-odstotni povečavi, z visokim \
-                    kontrastom in brez JavaScripta.",
-                    "Ob vsaki spremembi strani v brskalniku preverijo samodejni preizkusi, v vseh jezikih. Samodejni preizkusi ne \
-                    vidijo vsega: zunanji ocenjevalci strani še niso ocenili.",
+                    "Vprašalnik deluje s tipkovnico, z bralniki zaslona, pri širini 320 pik, pri 200-odstotni povečavi, z \
+                        visokim kontrastom in brez JavaScripta.",
+                    "Ob vsaki spremembi strani v brskalniku preverijo samodejni preizkusi, v vseh jezikih. Samodejni \
+                        preizkusi ne vidijo vsega: zunanji ocenjevalci strani še niso ocenili.",
                 ],
             ),
             ("Sporočite nam težavo", &["Če kaj ni dostopno, stik: {contact}. Navedite stran in kaj ni delovalo."]),
             (
                 "Če odgovora ni",
-                &[
-                    "Če v tridesetih dneh ne dobite odgovora ali z njim niste zadovoljni, se lahko obrnete na varuha za digitalne \
-                    pravice (Difensore civico per il digitale) pri AgID, agenciji za digitalno Italijo, ki prejema tudi izjave o \
-                    dostopnosti: www.agid.gov.it.",
-                ],
+                &["Če v tridesetih dneh ne dobite odgovora ali z njim niste zadovoljni, se lahko obrnete na varuha za \
+                        digitalne pravice (Difensore civico per il digitale) pri AgID, agenciji za digitalno Italijo, ki \
+                        prejema tudi izjave o dostopnosti: www.agid.gov.it."],
             ),
         ],
     },
