@@ -38,7 +38,8 @@ export async function startDemo() {
 /** The demo's collector of an agency, with the address of its service's page. */
 export function collectorOf(endpoints, agency) {
   const collector = endpoints.collectors.find(one => one.agency === agency);
-  return { ...collector, page: `${collector.public}/s/${collector.services[0].id}` };
+  const service = collector.services.find(one => one.questionnaire === 'national-core');
+  return { ...collector, page: `${collector.public}/s/${service.id}` };
 }
 
 /** How many answers have counted at a collector, read from its own database file. */
