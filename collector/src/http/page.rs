@@ -2,7 +2,7 @@
 //! JavaScript, set no cookie and ask nothing of any other origin; `page.js` only shows the same form step by step.
 
 pub(super) mod assets;
-mod frame;
+pub(super) mod frame;
 mod notice;
 mod posted;
 mod score;

@@ -13,11 +13,11 @@ use crate::http::Desk;
 use crate::http::refusal::HttpProblem;
 
 /// What a request says about the page that it wants.
-pub(super) struct Asked {
+pub(in crate::http) struct Asked {
     /// The language: the link's own, else the browser's first that we speak, else Italian.
-    pub(super) language: Language,
+    pub(in crate::http) language: Language,
     /// The ticket that a link carries.
-    pub(super) ticket: Option<String>,
+    pub(in crate::http) ticket: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -27,7 +27,7 @@ struct Query {
 }
 
 impl Asked {
-    pub(super) fn of(request: &HttpRequest) -> Self {
+    pub(in crate::http) fn of(request: &HttpRequest) -> Self {
         let query = web::Query::<Query>::from_query(request.query_string()).map(web::Query::into_inner).unwrap_or_default();
         let header = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         let language = query.lang.as_deref().and_then(Language::from_tag);
@@ -36,31 +36,31 @@ impl Asked {
 }
 
 /// The frame of one page.
-pub(super) struct Frame<'a> {
-    pub(super) lang: &'static str,
-    pub(super) words: &'static Words,
-    pub(super) agency: &'a str,
-    pub(super) contact: Option<Contact<'a>>,
-    pub(super) run_by: String,
-    pub(super) style: &'static str,
-    pub(super) script: &'static str,
+pub(in crate::http) struct Frame<'a> {
+    pub(in crate::http) lang: &'static str,
+    pub(in crate::http) words: &'static Words,
+    pub(in crate::http) agency: &'a str,
+    pub(in crate::http) contact: Option<Contact<'a>>,
+    pub(in crate::http) run_by: String,
+    pub(in crate::http) style: &'static str,
+    pub(in crate::http) script: &'static str,
 }
 
 /// One entry of the language switch.
-pub(super) struct Tongue {
-    pub(super) tag: &'static str,
-    pub(super) name: &'static str,
-    pub(super) current: bool,
+pub(in crate::http) struct Tongue {
+    pub(in crate::http) tag: &'static str,
+    pub(in crate::http) name: &'static str,
+    pub(in crate::http) current: bool,
 }
 
 /// How to reach the agency, as its configuration says: an e-mail address or a page.
-pub(super) struct Contact<'a> {
-    pub(super) text: &'a str,
-    pub(super) href: String,
+pub(in crate::http) struct Contact<'a> {
+    pub(in crate::http) text: &'a str,
+    pub(in crate::http) href: String,
 }
 
 impl<'a> Frame<'a> {
-    pub(super) fn new(desk: &'a Desk, language: Language) -> Self {
+    pub(in crate::http) fn new(desk: &'a Desk, language: Language) -> Self {
         let words = words(language);
         Self {
             lang: language.tag(),
@@ -73,7 +73,7 @@ impl<'a> Frame<'a> {
         }
     }
 
-    pub(super) fn tongues(&self) -> Vec<Tongue> {
+    pub(in crate::http) fn tongues(&self) -> Vec<Tongue> {
         let tongue = |language: Language| Tongue {
             tag: language.tag(),
             name: words(language).language,
@@ -94,7 +94,7 @@ impl<'a> Contact<'a> {
 }
 
 /// A page on its way out.
-pub(super) fn html(status: StatusCode, page: &impl Template) -> Result<HttpResponse, HttpProblem> {
+pub(in crate::http) fn html(status: StatusCode, page: &impl Template) -> Result<HttpResponse, HttpProblem> {
     let text = page.render().map_err(|error| HttpProblem::internal(&error))?;
     let mut reply = HttpResponse::build(status).content_type("text/html; charset=utf-8").body(text);
     reply.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept-Language"));

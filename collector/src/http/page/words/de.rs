@@ -93,7 +93,7 @@ pub(super) const WORDS: Words = Words {
         open: "Freie Antworten",
         ticketed: "Antworten nach einem abgeschlossenen Vorgang",
         note: "Die Teilnahme ist freiwillig: Die Zahlen beschreiben, wer geantwortet hat, nicht alle, die den Dienst \
-            nutzen. Sie umfassen nur abgeschlossene Gruppen von Antworten; Ihre kommt mit der nächsten hinzu.",
+            nutzen. Sie umfassen nur abgeschlossene Gruppen von Antworten; Ihre kommt mit einer der nächsten hinzu.",
     },
     refused: RefusalWords {
         unknown: ["Seite nicht gefunden", "Zu dieser Adresse gibt es keinen Dienst. Prüfen Sie, ob sie vollständig ist."],
@@ -172,14 +172,13 @@ pub(super) const WORDS: Words = Words {
             (
                 "Melden Sie uns ein Hindernis",
                 &["Wenn etwas nicht zugänglich ist, wenden Sie sich an: {contact}. Nennen Sie die Seite und was nicht \
-                        funktioniert hat."],
+                    funktioniert hat."],
             ),
             (
                 "Wenn keine Antwort kommt",
                 &["Wenn Sie binnen dreißig Tagen keine oder keine zufriedenstellende Antwort erhalten, können Sie sich an \
-                        die Ombudsstelle für Digitales (Difensore civico per il digitale) bei der AgID wenden, der Agentur \
-                        für das digitale Italien, bei der auch die Erklärungen zur Barrierefreiheit eingehen: \
-                        www.agid.gov.it."],
+                    die Ombudsstelle für Digitales (Difensore civico per il digitale) bei der AgID wenden, der Agentur für \
+                    das digitale Italien, bei der auch die Erklärungen zur Barrierefreiheit eingehen: www.agid.gov.it."],
             ),
         ],
     },

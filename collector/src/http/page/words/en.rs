@@ -90,7 +90,7 @@ pub(super) const WORDS: Words = Words {
         open: "Open answers",
         ticketed: "Answers after a completed transaction",
         note: "Answering is voluntary: the figures describe those who answered, not everybody who uses the service. They \
-            include closed groups of answers only; yours will join with the next one.",
+            include closed groups of answers only; yours will join with one of the next.",
     },
     refused: RefusalWords {
         unknown: ["Page not found", "No service has this address. Please check that you copied all of it."],
@@ -169,8 +169,8 @@ pub(super) const WORDS: Words = Words {
             (
                 "If you get no answer",
                 &["If you get no answer within thirty days, or are not satisfied with it, you can turn to the digital \
-                        ombudsman (Difensore civico per il digitale) at AgID, the agency for digital Italy, which also \
-                        receives accessibility declarations: www.agid.gov.it."],
+                    ombudsman (Difensore civico per il digitale) at AgID, the agency for digital Italy, which also receives \
+                    accessibility declarations: www.agid.gov.it."],
             ),
         ],
     },

@@ -93,7 +93,8 @@ pub(super) const WORDS: Words = Words {
         open: "Réponses libres",
         ticketed: "Réponses après une démarche achevée",
         note: "Répond qui veut : les chiffres décrivent les personnes qui ont répondu, non toutes celles qui utilisent le \
-            service. Ils ne comprennent que des groupes de réponses déjà clos ; la vôtre s’ajoutera avec le prochain.",
+            service. Ils ne comprennent que des groupes de réponses déjà clos ; la vôtre s’ajoutera avec l’un des \
+            prochains.",
     },
     refused: RefusalWords {
         unknown: ["Page introuvable", "Aucun service ne correspond à cette adresse. Vérifiez qu’elle est complète."],
@@ -171,13 +172,13 @@ pub(super) const WORDS: Words = Words {
             (
                 "Signalez-nous un problème",
                 &["Si quelque chose n’est pas accessible, adressez-vous à : {contact}. Indiquez la page et ce qui n’a pas \
-                        fonctionné."],
+                    fonctionné."],
             ),
             (
                 "Si la réponse n’arrive pas",
                 &["Sans réponse satisfaisante dans les trente jours, vous pouvez vous adresser au médiateur numérique \
-                        (Difensore civico per il digitale) auprès de l’AgID, l’agence pour l’Italie numérique, qui reçoit \
-                        aussi les déclarations d’accessibilité : www.agid.gov.it."],
+                    (Difensore civico per il digitale) auprès de l’AgID, l’agence pour l’Italie numérique, qui reçoit aussi \
+                    les déclarations d’accessibilité : www.agid.gov.it."],
             ),
         ],
     },

@@ -90,7 +90,7 @@ pub(super) const WORDS: Words = Words {
         open: "Risposte libere",
         ticketed: "Risposte dopo una pratica conclusa",
         note: "Risponde chi vuole: i numeri descrivono chi ha risposto, non tutte le persone che usano il servizio. \
-            Comprendono solo gruppi già chiusi di risposte; la tua si aggiungerà con il prossimo.",
+            Comprendono solo gruppi già chiusi di risposte; la tua si aggiungerà con uno dei prossimi.",
     },
     refused: RefusalWords {
         unknown: [

@@ -90,7 +90,7 @@ pub(super) const WORDS: Words = Words {
         open: "Prosti odgovori",
         ticketed: "Odgovori po zaključenem postopku",
         note: "Odgovarjanje je prostovoljno: številke opisujejo tiste, ki so odgovorili, ne vseh uporabnikov storitve. \
-            Zajemajo samo že zaključene skupine odgovorov; vaš se bo pridružil z naslednjo.",
+            Zajemajo samo že zaključene skupine odgovorov; vaš se bo pridružil z eno od naslednjih.",
     },
     refused: RefusalWords {
         unknown: ["Strani ni mogoče najti", "Na tem naslovu ni nobene storitve. Preverite, ali ste ga prepisali v celoti."],
@@ -166,8 +166,8 @@ pub(super) const WORDS: Words = Words {
             (
                 "Če odgovora ni",
                 &["Če v tridesetih dneh ne dobite odgovora ali z njim niste zadovoljni, se lahko obrnete na varuha za \
-                        digitalne pravice (Difensore civico per il digitale) pri AgID, agenciji za digitalno Italijo, ki \
-                        prejema tudi izjave o dostopnosti: www.agid.gov.it."],
+                    digitalne pravice (Difensore civico per il digitale) pri AgID, agenciji za digitalno Italijo, ki \
+                    prejema tudi izjave o dostopnosti: www.agid.gov.it."],
             ),
         ],
     },
