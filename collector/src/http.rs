@@ -90,6 +90,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config.service(fixed("/icon.svg").route(web::get().to(page::assets::icon)));
     config.service(
         web::resource("/withdraw")
+            .wrap(Compress::default())
             .route(web::get().to(withdrawal::show))
             .route(web::post().to(withdrawal::submit_form))
             .default_service(web::to(refusal::method_not_allowed)),

@@ -133,7 +133,7 @@ test('axe finds nothing on any page or step in any language', async () => {
     await page.click('#send');
     await thanked(page);
     await look('thanks');
-    for (const path of ['/privacy', '/accessibility', '/s/nowhere']) {
+    for (const path of ['/withdraw', '/privacy', '/accessibility', '/s/nowhere']) {
       await page.goto(`${scene.inps.public}${path}?lang=${language}`);
       await look(path);
     }
@@ -162,7 +162,7 @@ test('nothing is cut off at 320 pixels, nor at 200 % zoom', async () => {
       await page.click('#send');
       await thanked(page);
       await narrow('thanks');
-      for (const path of ['/privacy', '/accessibility']) {
+      for (const path of ['/withdraw', '/privacy', '/accessibility']) {
         await page.goto(`${scene.inps.public}${path}?lang=${language}`);
         await narrow(path);
       }

@@ -2,7 +2,7 @@
 
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { answersTo, collectorOf, counted, visitor } from './lib.mjs';
+import { answersTo, axeFindings, collectorOf, counted, visitor } from './lib.mjs';
 import { countsOnce, scene, setScene, visit } from './scene.mjs';
 import { choose, next, step, thanked, toReview } from './citizen.mjs';
 
@@ -173,6 +173,23 @@ test('without JavaScript the plain form works, and sending it twice counts once'
   await page.reload();
   assert.equal(await thanked(page), code);
   countsOnce();
+  await context.close();
+});
+
+test('the code of the thanks takes the answer back, once', async () => {
+  const { page, context } = await visit();
+  await toReview(page);
+  await page.click('#send');
+  const code = await thanked(page);
+  countsOnce();
+  for (const said of ['ritirata e non conta più', 'Nessuna risposta']) {
+    await page.goto(`${scene.inps.public}/withdraw`);
+    await page.getByLabel('Codice di ritiro').fill(code.toLowerCase());
+    await page.getByRole('button', { name: 'Ritira la risposta' }).click();
+    assert.match(await page.locator('main').innerText(), new RegExp(said));
+    assert.deepEqual(await axeFindings(page), []);
+  }
+  assert.equal(counted(scene.inps), scene.countedBefore);
   await context.close();
 });
 

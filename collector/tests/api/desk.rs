@@ -117,7 +117,11 @@ impl Collector {
         let request = awc::Client::default().get(self.url(path)).insert_header(("Accept-Language", language));
         let mut reply = request.send().await.unwrap();
         let body = reply.body().limit(1_000_000).await.unwrap();
-        Reply { status: reply.status().as_u16(), body: String::from_utf8(body.to_vec()).unwrap() }
+        Reply {
+            status: reply.status().as_u16(),
+            headers: reply.headers().clone(),
+            body: String::from_utf8(body.to_vec()).unwrap(),
+        }
     }
 
     pub async fn post(&self, path: &str, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> Reply {

@@ -114,7 +114,9 @@ pub(super) const WORDS: Words = Words {
                 &[
                     "Die Antworten, die Sie wählen, die Sprache und den Tag, an dem Sie sie senden.",
                     "Einen Vorschlag bewahren wir getrennt auf, mit Dienst, Tag, Sprache und Gesamtbewertung: Nichts \
-                        verbindet ihn mit Ihren anderen Antworten.",
+                        verbindet ihn mit Ihren anderen Antworten, und er bleibt, auch wenn Sie die Antwort zurückziehen. \
+                        Vor dem Speichern entfernen wir, was wie eine Steuernummer, eine Telefonnummer, eine \
+                        E-Mail-Adresse, eine IBAN oder Ähnliches aussieht.",
                     "Von jeder Sendung und jeder benutzten Einladung bewahren wir einen Fingerabdruck auf: Er dient dazu, \
                         sie nur einmal zu zählen, und führt nicht zur Antwort.",
                 ],

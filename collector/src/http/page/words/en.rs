@@ -108,7 +108,9 @@ pub(super) const WORDS: Words = Words {
                 &[
                     "The answers that you choose, the language, and the day on which you send them.",
                     "If you write a suggestion, it is kept apart, with the service, the day, the language and the overall \
-                        rating: nothing links it to your other answers.",
+                        rating: nothing links it to your other answers, and it stays even if you withdraw the answer. \
+                        Before it is stored we take out what has the shape of a tax code, a telephone number, an e-mail \
+                        address, an IBAN or other such data.",
                     "Of every submission and every used invitation we keep a fingerprint: it serves to count it once only \
                         and does not lead to the answer.",
                 ],

@@ -112,7 +112,9 @@ pub(super) const WORDS: Words = Words {
                 &[
                     "Les réponses que vous choisissez, la langue et le jour de l’envoi.",
                     "Une suggestion est conservée à part, avec le service, le jour, la langue et la note globale : rien ne \
-                        la relie à vos autres réponses.",
+                        la relie à vos autres réponses, et elle reste même si vous retirez la réponse. Avant de la \
+                        conserver, nous enlevons ce qui a la forme d’un code fiscal, d’un téléphone, d’une adresse e-mail, \
+                        d’un IBAN ou d’autres données de ce genre.",
                     "De chaque envoi et de chaque invitation utilisée, nous conservons une empreinte : elle sert à ne \
                         compter l’envoi qu’une fois et ne mène pas à la réponse.",
                 ],

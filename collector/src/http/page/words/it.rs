@@ -111,7 +111,9 @@ pub(super) const WORDS: Words = Words {
                 &[
                     "Le risposte che scegli, la lingua e il giorno in cui le invii.",
                     "Se scrivi un suggerimento, lo conserviamo a parte, con il servizio, il giorno, la lingua e la \
-                        valutazione complessiva: nulla lo collega alle altre risposte.",
+                        valutazione complessiva: nulla lo collega alle altre risposte, e resta anche se ritiri la risposta. \
+                        Prima di conservarlo togliamo ciò che ha la forma di un codice fiscale, di un telefono, di un \
+                        indirizzo e-mail, di un IBAN o di altri dati simili.",
                     "Di ogni invio e di ogni invito usato conserviamo un’impronta: serve a contarlo una volta sola e non \
                         porta alla risposta.",
                 ],

@@ -108,7 +108,8 @@ pub(super) const WORDS: Words = Words {
                 &[
                     "Odgovore, ki jih izberete, jezik in dan, ko jih pošljete.",
                     "Predlog hranimo ločeno, s storitvijo, dnevom, jezikom in skupno oceno: nič ga ne povezuje z drugimi \
-                        odgovori.",
+                        odgovori in ostane, tudi če odgovor umaknete. Preden ga shranimo, odstranimo, kar je po obliki \
+                        davčna številka, telefonska številka, e-naslov, IBAN ali podoben podatek.",
                     "Od vsakega pošiljanja in vsakega uporabljenega vabila hranimo odtis: služi temu, da se šteje samo \
                         enkrat, in ne vodi do odgovora.",
                 ],
