@@ -2,7 +2,7 @@
 
 pub mod admin;
 mod description;
-mod form;
+mod page;
 mod questionnaire;
 mod refusal;
 mod responses;
@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use actix_web::dev::Server;
-use actix_web::middleware::DefaultHeaders;
+use actix_web::middleware::{Compress, DefaultHeaders};
 use actix_web::{App, HttpServer, web};
 use gradimento_common::calendar::Day;
 use gradimento_common::clock::Clock;
@@ -29,9 +29,9 @@ use crate::store::Store;
 use crate::survey::{Survey, Surveyed};
 pub use refusal::HttpProblem;
 
-/// Nothing of ours runs script or comes from elsewhere, and no page tells another site where the citizen was.
-const CONTENT_SECURITY_POLICY: &str =
-    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// Everything comes from here, nothing is inline, and no page tells another site where the citizen was.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
+    img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// How long a client may take to send its request's head. A phone on a bad line needs seconds, not minutes.
 const REQUEST_HEAD_TIMEOUT: Duration = Duration::from_secs(15);
@@ -50,6 +50,8 @@ pub struct Desk {
     pub rng: Mutex<StdRng>,
     /// What the agency calls itself on its pages.
     pub agency_name: String,
+    /// Where citizens reach the agency: an e-mail address or the address of a page.
+    pub contact: Option<String>,
     /// What monitoring reads.
     pub metrics: Metrics,
 }
@@ -75,17 +77,24 @@ pub fn routes(config: &mut web::ServiceConfig) {
     // Citizens, in a browser.
     config.service(
         web::resource("/s/{service}")
-            .route(web::get().to(form::show))
-            .route(web::post().to(form::submit))
+            .wrap(Compress::default())
+            .route(web::get().to(page::show))
+            .route(web::post().to(page::submit))
             .default_service(web::to(refusal::method_not_allowed)),
     );
+    let fixed = |path| web::resource(path).wrap(Compress::default());
+    config.service(fixed("/privacy").route(web::get().to(page::privacy)));
+    config.service(fixed("/accessibility").route(web::get().to(page::accessibility)));
+    config.service(fixed("/style.css").route(web::get().to(page::assets::style)));
+    config.service(fixed("/page.js").route(web::get().to(page::assets::script)));
+    config.service(fixed("/icon.svg").route(web::get().to(page::assets::icon)));
     config.service(
         web::resource("/withdraw")
+            .wrap(Compress::default())
             .route(web::get().to(withdrawal::show))
             .route(web::post().to(withdrawal::submit_form))
             .default_service(web::to(refusal::method_not_allowed)),
     );
-    config.route("/style.css", web::get().to(form::style));
     // Programs that speak for citizens.
     config.service(
         web::resource("/rest/cx/v1/services/{service}/questionnaire")

@@ -18,7 +18,7 @@ use rusqlite::Transaction;
 
 use crate::store::outbox::{self, Origin};
 use crate::store::pool::{self, Member};
-use crate::store::{StoreError, tidy};
+use crate::store::{StoreError, sealed, tidy};
 use crate::survey::Editions;
 
 /// What a boundary came to.
@@ -58,6 +58,7 @@ pub fn step(
     tidy::close_day(transaction, &today.to_string())?;
     let orders = plan(&pool::sizes(transaction, today.month())?, today.month(), &policy);
     let batches = orders.iter().map(|order| fill(transaction, order, editions, &policy, rng)).collect::<Result<Vec<_>, _>>()?;
+    batches.iter().try_for_each(|batch| sealed::add(transaction, batch))?;
     let mut sealed = Sealed { batches: batches.len() as u64, ..Sealed::default() };
     sealed.responses = batches.iter().map(|batch| batch.responses).sum();
     for batches in packed(batches) {

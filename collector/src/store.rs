@@ -8,6 +8,7 @@ pub mod documents;
 pub mod outbox;
 pub mod pool;
 mod schema;
+pub mod sealed;
 pub mod tidy;
 pub mod withdrawal;
 mod writer;

@@ -12,7 +12,7 @@ use crate::intake::tokens::TokenRefusal;
 use crate::store::StoreError;
 
 /// Seconds after which a busy collector is worth another try: a few groups of answers later.
-const RETRY_AFTER: &str = "2";
+pub(super) const RETRY_AFTER: &str = "2";
 
 /// A problem on its way out.
 #[derive(Debug)]

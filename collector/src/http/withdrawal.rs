@@ -9,6 +9,7 @@ use gradimento_common::questionnaire::Language;
 use serde::{Deserialize, Serialize};
 
 use super::Desk;
+use super::page::frame::{Asked, Frame, html};
 use super::refusal::HttpProblem;
 use super::responses::{body_problem, read};
 use crate::intake::submission::WithdrawalCode;
@@ -46,10 +47,9 @@ enum State {
 }
 
 #[derive(Template)]
-#[template(path = "withdraw.html")]
+#[template(path = "page/withdraw.html")]
 struct WithdrawPage<'a> {
-    lang: &'static str,
-    agency: &'a str,
+    frame: Frame<'a>,
     words: &'static Words,
     state: State,
 }
@@ -67,7 +67,7 @@ pub(super) async fn submit(
 }
 
 pub(super) async fn show(desk: web::Data<Desk>, request: HttpRequest) -> Result<HttpResponse, HttpProblem> {
-    page(&desk, accepted(&request), State::Asked)
+    page(&desk, Asked::of(&request).language, State::Asked)
 }
 
 pub(super) async fn submit_form(
@@ -76,7 +76,7 @@ pub(super) async fn submit_form(
     body: Result<web::Form<WithdrawalForm>, actix_web::Error>,
 ) -> Result<HttpResponse, HttpProblem> {
     let form = body.map_err(|error| body_problem(&error))?.into_inner();
-    let language = form.language.and_then(|tag| Language::from_tag(&tag)).unwrap_or_else(|| accepted(&request));
+    let language = form.language.and_then(|tag| Language::from_tag(&tag)).unwrap_or_else(|| Asked::of(&request).language);
     let state = match take_back(&desk, &form.withdrawal_code).await? {
         Withdrawal::Done => State::Done,
         Withdrawal::Impossible => State::Impossible,
@@ -91,16 +91,10 @@ async fn take_back(desk: &Desk, typed: &str) -> Result<Withdrawal, HttpProblem> 
     Ok(desk.store.write(move |transaction| withdraw(transaction, &key)).await?)
 }
 
-fn accepted(request: &HttpRequest) -> Language {
-    let header = request.headers().get("Accept-Language").and_then(|value| value.to_str().ok());
-    header.map_or(Language::It, Language::accepted)
-}
-
 fn page(desk: &Desk, language: Language, state: State) -> Result<HttpResponse, HttpProblem> {
-    let page = WithdrawPage { lang: language.tag(), agency: &desk.agency_name, words: words(language), state };
-    let text = page.render().map_err(|error| HttpProblem::internal(&error))?;
+    let page = WithdrawPage { frame: Frame::new(desk, language), words: words(language), state };
     let status = if state == State::Impossible { StatusCode::NOT_FOUND } else { StatusCode::OK };
-    Ok(HttpResponse::build(status).content_type("text/html; charset=utf-8").body(text))
+    html(status, &page)
 }
 
 /// What the page says.

@@ -31,10 +31,15 @@ pub struct Collector {
 
 pub struct Reply {
     pub status: u16,
+    pub headers: awc::http::header::HeaderMap,
     pub body: String,
 }
 
 impl Reply {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or(Value::Null)
     }
@@ -47,6 +52,22 @@ impl Reply {
 
 pub fn national_core() -> Arc<Questionnaire> {
     Arc::new(serde_json::from_str(SHIPPED[1]).unwrap())
+}
+
+/// A questionnaire with a question of every kind.
+pub fn every_kind() -> Arc<Questionnaire> {
+    let text = |text: &str| json!({"it": text, "en": text, "de": text, "fr": text, "sl": text});
+    let question = |id: &str, kind: &str, required: bool| {
+        let dimension = "satisfaction";
+        json!({"id": id, "kind": kind, "dimension": dimension, "required": required, "text": text(id)})
+    };
+    let mut questions =
+        [("overall", "stars"), ("viso", "faces"), ("scala", "scale"), ("ancora", "yes_no"), ("modi", "multiple_choice")]
+            .map(|(id, kind)| question(id, kind, id == "overall"));
+    questions[4]["options"] = json!([{"id": "web", "text": text("Web")}, {"id": "app", "text": text("App")}]);
+    Arc::new(
+        serde_json::from_value(json!({"id": "tutto", "version": 3, "title": text("Tutto"), "questions": questions})).unwrap(),
+    )
 }
 
 pub fn key(n: u64) -> String {
@@ -64,11 +85,13 @@ impl Collector {
             survey: Survey::new([
                 Surveyed { service: service("prova"), questionnaire: Some(national_core()) },
                 Surveyed { service: service("nuovo"), questionnaire: None },
+                Surveyed { service: service("tutto"), questionnaire: Some(every_kind()) },
             ]),
             tokens: TokenKey::new(&[7; 32]),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             rng: Mutex::new(StdRng::seed_from_u64(1)),
             agency_name: "Ente di prova".into(),
+            contact: Some("urp@ente.example".into()),
             metrics: Metrics::default(),
         });
         let (server, addresses) = serve(desk.clone(), "127.0.0.1:0".parse().unwrap(), 1).unwrap();
@@ -83,14 +106,22 @@ impl Collector {
     pub async fn get(&self, path: &str) -> Reply {
         let mut reply = awc::Client::default().get(self.url(path)).send().await.unwrap();
         let body = reply.body().limit(1_000_000).await.unwrap();
-        Reply { status: reply.status().as_u16(), body: String::from_utf8(body.to_vec()).unwrap() }
+        Reply {
+            status: reply.status().as_u16(),
+            headers: reply.headers().clone(),
+            body: String::from_utf8(body.to_vec()).unwrap(),
+        }
     }
 
     pub async fn get_in(&self, language: &str, path: &str) -> Reply {
         let request = awc::Client::default().get(self.url(path)).insert_header(("Accept-Language", language));
         let mut reply = request.send().await.unwrap();
         let body = reply.body().limit(1_000_000).await.unwrap();
-        Reply { status: reply.status().as_u16(), body: String::from_utf8(body.to_vec()).unwrap() }
+        Reply {
+            status: reply.status().as_u16(),
+            headers: reply.headers().clone(),
+            body: String::from_utf8(body.to_vec()).unwrap(),
+        }
     }
 
     pub async fn post(&self, path: &str, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> Reply {
@@ -100,7 +131,11 @@ impl Collector {
         }
         let mut reply = request.send_body(body.into()).await.unwrap();
         let body = reply.body().limit(1_000_000).await.unwrap();
-        Reply { status: reply.status().as_u16(), body: String::from_utf8(body.to_vec()).unwrap() }
+        Reply {
+            status: reply.status().as_u16(),
+            headers: reply.headers().clone(),
+            body: String::from_utf8(body.to_vec()).unwrap(),
+        }
     }
 
     /// Sends a response under the `n`th idempotency key.
@@ -111,6 +146,11 @@ impl Collector {
 
     pub fn count(&self, table: &str) -> u64 {
         let sql = format!("SELECT COUNT(*) FROM {table}");
+        open_reader(&self.database).unwrap().query_row(&sql, [], |row| row.get(0)).unwrap()
+    }
+
+    pub fn sum(&self, table: &str) -> u64 {
+        let sql = format!("SELECT COALESCE(SUM(n), 0) FROM {table}");
         open_reader(&self.database).unwrap().query_row(&sql, [], |row| row.get(0)).unwrap()
     }
 

@@ -2,9 +2,9 @@
 
 use crate::desk::Collector;
 
-const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
+pub const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
 
-fn token(page: &str) -> &str {
+pub fn token(page: &str) -> &str {
     page.split("name=\"form_token\" value=\"").nth(1).unwrap().split('"').next().unwrap()
 }
 
@@ -47,4 +47,75 @@ async fn a_form_that_was_open_too_long_keeps_its_answers_and_gets_a_fresh_token(
     assert_ne!(fresh, token(&old));
     let sent = collector.post("/s/prova", &[FORM], format!("form_token={fresh}&overall=2")).await;
     assert_eq!((sent.status, collector.count("pool")), (201, 1));
+}
+
+#[actix_web::test]
+async fn changing_the_language_counts_nothing_and_keeps_token_and_answers() {
+    let collector = Collector::start();
+    let page = collector.get("/s/prova").await.body;
+    let body = format!("form_token={}&language=it&overall=2&suggestion=Ciao&go-language=sl&at-step=outcome", token(&page));
+    let reply = collector.post("/s/prova?lang=sl", &[FORM], body).await;
+    assert_eq!((reply.status, collector.count("pool")), (200, 0));
+    assert!(reply.body.contains("<html lang=\"sl\">") && !reply.body.contains("role=\"alert\""));
+    assert!(reply.body.contains("value=\"2\" checked") && reply.body.contains("\nCiao</textarea>"));
+    assert!(reply.body.contains("name=\"at-step\" value=\"outcome\""));
+    assert_eq!(token(&reply.body), token(&page));
+}
+
+#[actix_web::test]
+async fn a_form_of_an_earlier_edition_comes_back_with_the_present_questions() {
+    let collector = Collector::start();
+    let page = collector.get("/s/prova").await.body;
+    assert!(page.contains("name=\"questionnaire\" value=\"national-core\"") && page.contains("name=\"version\" value=\"1\""));
+    let body = format!("form_token={}&questionnaire=national-core&version=7&overall=4", token(&page));
+    let reply = collector.post("/s/prova", &[FORM], body).await;
+    assert_eq!((reply.status, collector.count("pool")), (422, 0));
+    assert!(reply.body.contains("Le domande sono cambiate") && reply.body.contains("value=\"4\" checked"));
+}
+
+#[actix_web::test]
+async fn a_line_end_is_one_character_whatever_the_browser_sends() {
+    let collector = Collector::start();
+    let lines = "a%0D%0A".repeat(499);
+    let page = collector.get("/s/prova").await.body;
+    let body = format!("form_token={}&overall=4&suggestion={lines}bb", token(&page));
+    assert_eq!(collector.post("/s/prova", &[FORM], body).await.status, 201);
+    let too_long = format!("form_token={}&overall=4&suggestion={lines}bbb", token(&collector.get("/s/prova").await.body));
+    let reply = collector.post("/s/prova", &[FORM], too_long).await;
+    assert_eq!(reply.status, 422);
+    assert!(reply.body.contains("al massimo 1000 caratteri") && reply.body.contains("href=\"#a-suggestion\""));
+}
+
+#[actix_web::test]
+async fn a_ticket_comes_with_the_link_and_counts_once() {
+    let collector = Collector::start();
+    let ticket = collector.desk.tokens.issue_ticket(&collector.service(), &mut rand::rng());
+    for expected in [201, 409] {
+        let page = collector.get(&format!("/s/prova?ticket={ticket}")).await.body;
+        assert!(page.contains(&format!("name=\"with-ticket\" value=\"{ticket}\"")));
+        let body = format!("form_token={}&with-ticket={ticket}&overall=4", token(&page));
+        let reply = collector.post("/s/prova", &[FORM], body).await;
+        assert_eq!((reply.status, reply.header("Content-Type")), (expected, "text/html; charset=utf-8"));
+    }
+    assert_eq!((collector.count("pool WHERE assurance = 'ticketed'"), collector.count("pool")), (1, 1));
+}
+
+#[actix_web::test]
+async fn every_kind_of_question_has_its_control_and_is_counted() {
+    let collector = Collector::start();
+    let page = collector.get("/s/tutto").await.body;
+    for control in [
+        "type=\"radio\" id=\"a-viso-neutral\" name=\"viso\" value=\"neutral\"",
+        "type=\"radio\" id=\"a-scala-10\"",
+        "<use href=\"#satisfied\"/>",
+        "<symbol id=\"satisfied\"",
+        "<span class=\"text\">Sì</span>",
+        "type=\"checkbox\" id=\"a-modi-web\"",
+    ] {
+        assert!(page.contains(control), "{control}");
+    }
+    let body = format!("form_token={}&overall=1&viso=neutral&scala=10&ancora=no&modi=web&modi=app", token(&page));
+    assert_eq!(collector.post("/s/tutto", &[FORM], body).await.status, 201);
+    let stored = r#"{"ancora":["no"],"modi":["web","app"],"overall":["1"],"scala":["10"],"viso":["neutral"]}"#;
+    assert_eq!(collector.count(&format!("pool WHERE answers = '{stored}'")), 1);
 }

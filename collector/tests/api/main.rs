@@ -5,6 +5,7 @@
 mod description;
 mod desk;
 mod form;
+mod page;
 mod privacy;
 mod responses;
 mod sealing;

@@ -85,3 +85,20 @@ async fn messages_form_a_chain() {
     assert_eq!(chained, Some(gradimento_common::modi::BodyDigest::of(&first.body)));
     assert_eq!(collector.count("pool") + collector.count("sealed_today"), 40);
 }
+
+#[actix_web::test]
+async fn public_sums_change_by_whole_batches_only() {
+    let collector = Collector::start();
+    let total = || collector.sum("sealed_tally WHERE question = 'overall'");
+    let mut seen = vec![total()];
+    for n in 0..40 {
+        collector.answer(n, stars(n % 5 + 1)).await;
+        assert_eq!(total(), *seen.last().unwrap(), "an answer moved what is public before it was sealed");
+        boundary(&collector, editions(), n).await.unwrap();
+        if total() != *seen.last().unwrap() {
+            seen.push(total());
+        }
+    }
+    assert_eq!(*seen.last().unwrap(), collector.count("sealed_today"));
+    assert!(seen.len() > 2 && seen.windows(2).all(|pair| pair[1] >= pair[0] + 10), "{seen:?}");
+}

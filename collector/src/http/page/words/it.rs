@@ -1,0 +1,182 @@
+//! Italian, the language that has legal force.
+
+use super::{FormWords, FrameWords, Notice, OptionWords, RefusalWords, ScoreWords, ScriptWords, ThanksWords, Words};
+
+pub(super) const WORDS: Words = Words {
+    language: "Italiano",
+    decimal: ",",
+    frame: FrameWords {
+        skip: "Vai al contenuto",
+        languages: "Lingua",
+        information: "Informazioni",
+        contact: "Contatti",
+        run_by: "Questionario a cura di {agency}",
+        no_contact: "i recapiti pubblicati sul sito di {agency}",
+    },
+    form: FormWords {
+        intro: "Bastano due minuti. È anonimo: non registriamo chi sei, da dove scrivi né a che ora.",
+        required: "obbligatoria",
+        follow_up: "Rispondi solo se a «{question}» hai scelto: {options}.",
+        or: " oppure ",
+        no_personal_data: "Non servono nomi, codici fiscali, telefoni, e-mail o IBAN: chi legge non sa chi sei e non può \
+            risponderti.",
+        send: "Invia",
+        error: "Errore",
+        errors_title: "C’è qualcosa da sistemare",
+        nothing_recorded: "Non abbiamo ancora registrato nulla.",
+        fault_choice: "Scegli una delle risposte proposte",
+        fault_length: "Accorcia il testo: può avere al massimo {n} caratteri",
+        fault_text: "Riscrivi il testo: contiene un carattere che non possiamo conservare",
+        expired: "La pagina è rimasta aperta troppo a lungo. Le tue risposte sono tutte qui: inviale di nuovo.",
+        changed: "Le domande sono cambiate mentre rispondevi. Controlla le risposte e inviale di nuovo.",
+        busy: "In questo momento arrivano troppe risposte insieme. Le tue sono tutte qui: riprova tra qualche secondo.",
+    },
+    options: OptionWords {
+        star: "Valuta 1 stella su 5",
+        stars: "Valuta {n} stelle su 5",
+        yes: "Sì",
+        no: "No",
+        satisfied: "Bene",
+        neutral: "Così così",
+        dissatisfied: "Male",
+    },
+    script: ScriptWords {
+        step: "Domanda {n} di {of}",
+        next: "Avanti",
+        back: "Indietro",
+        review: "Rivedi le tue risposte",
+        review_hint: "Controlla prima di inviare: dopo l’invio non si possono modificare.",
+        to_review: "Torna al riepilogo",
+        edit: "Modifica",
+        clear: "Cancella la risposta",
+        no_answer: "Nessuna risposta",
+        stars: "Stelle: {n} su 5",
+        errors_title: "C’è qualcosa da sistemare",
+        missing: "Scegli una risposta per andare avanti",
+        too_long: "Accorcia il testo: può avere al massimo {n} caratteri",
+        chars_left: "Caratteri ancora disponibili: {n}",
+        chars_over: "Caratteri di troppo: {n}",
+        suspicious: "Sembra che nel testo ci sia {what}. Meglio toglierlo: non serve e può far capire chi sei.",
+        tax_code: "un codice fiscale",
+        email: "un indirizzo e-mail",
+        phone: "un numero di telefono",
+        iban: "un IBAN",
+        sending: "Invio in corso…",
+        offline_title: "Rete assente",
+        offline: "Non siamo riusciti a inviare. Le tue risposte sono ancora qui e saranno contate una volta sola.",
+        retry: "Riprova",
+    },
+    thanks: ThanksWords {
+        title: "Grazie, il tuo parere ci aiuterà a migliorare il servizio!",
+        next_title: "Che cosa succede ora",
+        next: [
+            "La tua risposta resta presso l’ente, senza il tuo nome, senza il tuo indirizzo e senza l’ora.",
+            "All’Istat arrivano solo somme: la tua risposta è contata insieme a quelle di altre persone, almeno {k} in \
+                tutto.",
+            "Se hai scritto un suggerimento, lo legge solo l’ente. Nessuno può risponderti, perché nessuno sa chi sei.",
+        ],
+        withdraw_title: "Se cambi idea",
+        withdraw: "Con questo codice puoi ritirare la risposta finché non è stata contata insieme ad altre. Copialo ora: \
+            non possiamo mostrartelo di nuovo.",
+        code: "Codice per il ritiro",
+        withdraw_link: "Ritira la risposta",
+    },
+    score: ScoreWords {
+        title: "La valutazione di questo servizio",
+        of_five: "{score} su 5 stelle",
+        responses: "Risposte negli ultimi 12 mesi: {n}",
+        interval: "Intervallo di confidenza al 95 %: da {low} a {high}",
+        indicative: "Dato indicativo: le risposte sono meno di {n}.",
+        open: "Risposte libere",
+        ticketed: "Risposte dopo una pratica conclusa",
+        note: "Risponde chi vuole: i numeri descrivono chi ha risposto, non tutte le persone che usano il servizio. \
+            Comprendono solo gruppi già chiusi di risposte; la tua si aggiungerà con uno dei prossimi.",
+    },
+    refused: RefusalWords {
+        unknown: [
+            "Pagina non trovata",
+            "L’indirizzo non corrisponde a nessun servizio. Controlla di averlo copiato per intero.",
+        ],
+        unavailable: ["Il questionario non è ancora disponibile", "Riprova più tardi: l’ente lo sta ancora preparando."],
+        ticket: ["Questo invito non è più valido", "Ogni invito vale per una sola risposta e per un solo servizio."],
+        form: ["Non è stato possibile leggere le risposte", "Torna alla pagina precedente e prova a inviarle di nuovo."],
+        internal: ["Qualcosa non ha funzionato", "L’errore è nostro. Torna alla pagina precedente e riprova tra poco."],
+    },
+    privacy: Notice {
+        title: "Informativa sulla privacy",
+        sections: &[
+            ("Chi raccoglie le risposte", &["Il questionario è gestito da {agency}. Per domande: {contact}."]),
+            (
+                "Che cosa conserviamo",
+                &[
+                    "Le risposte che scegli, la lingua e il giorno in cui le invii.",
+                    "Se scrivi un suggerimento, lo conserviamo a parte, con il servizio, il giorno, la lingua e la \
+                        valutazione complessiva: nulla lo collega alle altre risposte, e resta anche se ritiri la risposta. \
+                        Prima di conservarlo togliamo ciò che ha la forma di un codice fiscale, di un telefono, di un \
+                        indirizzo e-mail, di un IBAN o di altri dati simili.",
+                    "Di ogni invio e di ogni invito usato conserviamo un’impronta: serve a contarlo una volta sola e non \
+                        porta alla risposta.",
+                ],
+            ),
+            (
+                "Che cosa non conserviamo",
+                &[
+                    "Non conserviamo accanto alle risposte nome, account, indirizzo IP, dispositivo, browser né ora. Non \
+                        usiamo cookie, memoria del browser o servizi di altri siti.",
+                    "L’indirizzo di rete serve a far arrivare la pagina al tuo dispositivo; questo programma non lo \
+                        registra. I sistemi di rete dell’ente possono avere registri propri.",
+                ],
+            ),
+            (
+                "A che cosa servono",
+                &[
+                    "A migliorare i servizi e a produrre statistiche pubbliche, nello svolgimento di compiti di interesse \
+                        pubblico (articolo 6, paragrafo 1, lettera e, del regolamento UE 2016/679).",
+                    "All’Istat arrivano solo somme su gruppi di persone. I suggerimenti non escono dall’ente.",
+                ],
+            ),
+            (
+                "I tuoi diritti",
+                &[
+                    "Rispondere è facoltativo. Dopo l’invio ricevi un codice con cui puoi ritirare la risposta finché non è \
+                        stata contata insieme ad altre.",
+                    "Poiché le risposte non permettono di riconoscerti, non possiamo cercarle per nome (articolo 11 del \
+                        regolamento). Se in un suggerimento sono finiti dati personali, scrivi a {contact}. Puoi anche \
+                        rivolgerti al Garante per la protezione dei dati personali.",
+                ],
+            ),
+        ],
+    },
+    accessibility: Notice {
+        title: "Accessibilità",
+        sections: &[
+            (
+                "Il nostro impegno",
+                &[
+                    "{agency} vuole che chiunque possa usare questo questionario, come chiede la legge 9 gennaio 2004, n. \
+                        4.",
+                    "Il riferimento sono le WCAG 2.1, livello AA (norma EN 301 549).",
+                ],
+            ),
+            (
+                "A che punto siamo",
+                &[
+                    "Il questionario funziona con la tastiera, con i lettori di schermo, a 320 pixel di larghezza, con lo \
+                        zoom al 200 %, con il contrasto elevato e senza JavaScript.",
+                    "A ogni modifica le pagine sono controllate in un browser con prove automatiche, in tutte le lingue. Le \
+                        prove automatiche non vedono tutto: questa pagina non è stata ancora valutata da esterni.",
+                ],
+            ),
+            (
+                "Segnalaci un problema",
+                &["Se qualcosa non è accessibile, scrivi a {contact}: indica la pagina e che cosa non ha funzionato."],
+            ),
+            (
+                "Se la risposta non arriva",
+                &["Se entro trenta giorni non ricevi risposta, o non ti soddisfa, puoi rivolgerti al Difensore civico per \
+                    il digitale presso l’AgID (Agenzia per l’Italia digitale), che riceve anche le dichiarazioni di \
+                    accessibilità: www.agid.gov.it."],
+            ),
+        ],
+    },
+};

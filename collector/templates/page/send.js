@@ -1,0 +1,84 @@
+// Sending. The same form with the same token is sent however often it takes, and counts once. Where the network is gone,
+// everything stays on screen, with a button to try again.
+
+// A phone on a bad line needs seconds to send 2 kB; after this long the reply is lost, and asking again is safe.
+const REPLY_TIMEOUT_MS = 20000;
+// Whoever stands in front of the collector could not reach it, or it is too busy: worth another try.
+const TRY_AGAIN = [429, 502, 503, 504];
+
+function sendWith(form, words, steps) {
+  const button = document.getElementById('send');
+  const status = make('p', { className: 'status' });
+  status.setAttribute('role', 'status');
+  form.append(status);
+  let busy = false;
+  let switches = false;
+
+  document.querySelectorAll('button[name="go-language"]').forEach(tongue => tongue.addEventListener('click', () => {
+    switches = true;
+    form.elements['at-step'].value = steps.at;
+  }));
+  form.addEventListener('submit', event => {
+    if (switches) return;
+    event.preventDefault();
+    if (steps.at !== REVIEW) return steps.goOn();
+    if (!busy) send();
+  });
+
+  function send() {
+    busy = true;
+    button.setAttribute('aria-disabled', 'true');
+    status.textContent = words.sending;
+    const failed = document.getElementById('failed');
+    if (failed) failed.remove();
+    post(form).then(show, fail);
+  }
+
+  function fail() {
+    busy = false;
+    button.removeAttribute('aria-disabled');
+    status.textContent = '';
+    const retry = make('button', { type: 'button', id: 'retry', textContent: words.retry, onclick: send });
+    const box = make('div', { className: 'errors', id: 'failed', tabIndex: -1 }, [
+      make('h2', { textContent: words.offline_title }), make('p', { textContent: words.offline }), retry,
+    ]);
+    box.setAttribute('role', 'alert');
+    form.append(box);
+    box.focus();
+  }
+}
+
+function post(form) {
+  const abort = window.AbortController ? new AbortController() : { abort() {} };
+  const timer = setTimeout(() => abort.abort(), REPLY_TIMEOUT_MS);
+  const options = { method: 'POST', body: new URLSearchParams(new FormData(form)), signal: abort.signal };
+  return fetch(form.action, options)
+    .then(reply => {
+      if (TRY_AGAIN.includes(reply.status)) throw new Error(String(reply.status));
+      return reply.text();
+    })
+    .finally(() => clearTimeout(timer));
+}
+
+// Puts the page that came back in the place of the form. Its entries in the history go: the browser's back button then leads
+// to where the citizen came from, not through a form that has been sent.
+function show(text) {
+  const page = new DOMParser().parseFromString(text, 'text/html');
+  const depth = (history.state && history.state.depth) || 0;
+  document.documentElement.lang = page.documentElement.lang;
+  document.documentElement.classList.remove('stepwise');
+  document.title = page.title;
+  document.body = page.body;
+  if (depth > 0) {
+    window.onpopstate = null;
+    history.go(-depth);
+  }
+  window.scrollTo(0, 0);
+  const heading = document.querySelector('h1');
+  if (document.getElementById('answers')) {
+    // Wait for the history to arrive where it was sent, lest it arrive in the middle of the new form.
+    setTimeout(start, depth > 0 ? 100 : 0);
+  } else {
+    heading.focus();
+  }
+}
