@@ -3,6 +3,7 @@
 pub mod admin;
 mod description;
 mod form;
+mod placement;
 mod questionnaire;
 mod refusal;
 mod responses;
@@ -14,7 +15,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use actix_web::dev::Server;
-use actix_web::middleware::DefaultHeaders;
+use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::{App, HttpServer, web};
 use gradimento_common::calendar::Day;
 use gradimento_common::clock::Clock;
@@ -90,12 +91,14 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config.service(
         web::resource("/rest/cx/v1/services/{service}/questionnaire")
             .route(web::get().to(questionnaire::show))
-            .default_service(web::to(refusal::method_not_allowed)),
+            .default_service(web::to(refusal::method_not_allowed))
+            .wrap(from_fn(placement::guard)),
     );
     config.service(
         web::resource("/rest/cx/v1/services/{service}/responses")
             .route(web::post().to(responses::submit))
-            .default_service(web::to(refusal::method_not_allowed)),
+            .default_service(web::to(refusal::method_not_allowed))
+            .wrap(from_fn(placement::guard)),
     );
     config.service(
         web::resource("/rest/cx/v1/withdrawals")

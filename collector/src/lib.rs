@@ -16,6 +16,7 @@ pub mod installation;
 pub mod intake;
 pub mod member;
 pub mod metrics;
+pub mod origins;
 pub mod push;
 pub mod renewal;
 pub mod seal;
