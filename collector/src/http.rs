@@ -1,6 +1,7 @@
 //! The public listener: one page of routes, grouped by who calls.
 
 pub mod admin;
+mod bridges;
 mod description;
 mod form;
 mod placement;
@@ -87,6 +88,19 @@ pub fn routes(config: &mut web::ServiceConfig) {
             .default_service(web::to(refusal::method_not_allowed)),
     );
     config.route("/style.css", web::get().to(form::style));
+    // Other sites' pages.
+    config.service(
+        web::resource("/bridges/wordpress/{service}")
+            .route(web::post().to(bridges::wordpress))
+            .default_service(web::to(refusal::method_not_allowed))
+            .wrap(from_fn(placement::guard)),
+    );
+    config.service(
+        web::resource("/bridges/plone/{service}/@feedback-add")
+            .route(web::post().to(bridges::plone))
+            .default_service(web::to(refusal::method_not_allowed))
+            .wrap(from_fn(placement::guard)),
+    );
     // Programs that speak for citizens.
     config.service(
         web::resource("/rest/cx/v1/services/{service}/questionnaire")

@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod bridges;
 mod description;
 mod desk;
 mod form;
+mod placement;
 mod privacy;
 mod responses;
 mod sealing;
