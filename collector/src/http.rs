@@ -1,6 +1,7 @@
 //! The public listener: one page of routes, grouped by who calls.
 
 pub mod admin;
+mod assets;
 mod bridges;
 mod description;
 mod form;
@@ -89,6 +90,9 @@ pub fn routes(config: &mut web::ServiceConfig) {
     );
     config.route("/style.css", web::get().to(form::style));
     // Other sites' pages.
+    config.route("/widget.js", web::get().to(assets::widget));
+    config.route("/widget.css", web::get().to(assets::widget_style));
+    config.route("/bridge.js", web::get().to(assets::bridge));
     config.service(
         web::resource("/bridges/wordpress/{service}")
             .route(web::post().to(bridges::wordpress))
