@@ -12,6 +12,7 @@ pub mod documents;
 pub mod enrolment;
 pub mod http;
 pub mod identity;
+pub mod import;
 pub mod installation;
 pub mod intake;
 pub mod member;
