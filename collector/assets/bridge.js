@@ -9,8 +9,10 @@
 
   const tag = document.currentScript || document.querySelector('script[src$="/bridge.js"]');
   const address = new URL('rest/cx/v1/services/' + encodeURIComponent(tag.dataset.service) + '/', tag.src).href;
-  // How long to wait before each further try of a request that was lost, in ms.
+  // How long to wait before each further try of a request that was lost, in ms, and the longest wait that a busy collector may
+  // ask for. Half as much again is added by chance, so that pages that failed together do not come back together.
   const PAUSES = [1000, 3000, 6000];
+  const PAUSE_MAX = 10000;
   const FAILED = 'Non siamo riusciti a inviare la tua risposta.';
   const AGAIN = 'Riprova';
   let asking = null;
@@ -29,7 +31,8 @@
       const wait = reply && Number(reply.headers.get('Retry-After')) * 1000;
       const final = reply && reply.status < 500 && !wait;
       if (final || tried === PAUSES.length) throw new Error(reply ? 'refused: ' + reply.status : 'no reply');
-      await new Promise((resume) => { setTimeout(resume, Math.min(wait || PAUSES[tried], 10000)); });
+      const pause = Math.min(wait || PAUSES[tried], PAUSE_MAX) * (1 + Math.random() / 2);
+      await new Promise((resume) => { setTimeout(resume, pause); });
     }
   }
 

@@ -11,7 +11,8 @@
   const ASKED = '{{questionnaire}}';
   const WORDS = '{{words}}';
 
-  // How often a request that was lost is sent before the citizen is told, and how long to wait before each time, in ms.
+  // How long to wait before each further try of a request that was lost, in ms; then the citizen is told. Half as much again
+  // is added by chance, so that pages that failed together do not come back together.
   const PAUSES = [1000, 3000, 6000];
   // The longest wait that a busy collector may ask for, in ms. Longer, and the citizen is told instead.
   const PAUSE_MAX = 10000;
@@ -271,7 +272,8 @@
       } catch (trouble) {
         const over = tried === PAUSES.length || trouble.wait > PAUSE_MAX || (trouble.final && !trouble.wait);
         if (over) throw trouble;
-        await new Promise((resume) => { setTimeout(resume, trouble.wait || PAUSES[tried]); });
+        const pause = (trouble.wait || PAUSES[tried]) * (1 + Math.random() / 2);
+        await new Promise((resume) => { setTimeout(resume, pause); });
       }
     }
   }

@@ -298,8 +298,9 @@ test('the static template sends through the adapter, once, with its own markup u
   const sent = page.waitForResponse('**/responses');
   await page.click('#fine');
   assert.equal((await sent).status(), 201);
+  const again = page.waitForResponse('**/responses');
   await page.evaluate(() => document.dispatchEvent(new Event('feedback-submit')));
-  await page.waitForResponse('**/responses');
+  assert.equal((await again).status(), 201);
   assert.deepEqual([newly(), answersTo(site, 'negative').incomplete_instructions], [1, had + 1]);
   assert.deepEqual(log.errors, []);
   await context.close();
