@@ -246,7 +246,8 @@
       this.show(0);
       this.first.hidden = true;
       this.thanks.hidden = false;
-      const withdrawal = [this.words.code + ' ', element('strong', {}, code)];
+      const page = element('a', { href: this.base + 'withdraw', referrerpolicy: 'no-referrer' }, this.words.withdraw);
+      const withdrawal = [this.words.code + ' ', element('strong', {}, code), ' ', page];
       this.thanks.append(heading, element('p', { class: 'gradimento-withdrawal' }, ...withdrawal));
       heading.focus();
       // As the model's static template does: that it happened, and nothing of what was answered.

@@ -125,6 +125,7 @@ test('an answer counts once, under its codes, and the page learns only that it w
   const focused = await page.evaluate(() => document.activeElement.textContent);
   assert.equal(focused, 'Grazie, il tuo parere ci aiuterà a migliorare il servizio!');
   assert.match(await page.locator('.gradimento-withdrawal strong').innerText(), /^[0-9A-Z]{4}(-[0-9A-Z]{4}){3}$/);
+  assert.equal(await page.getByRole('link', { name: 'Ritira la risposta' }).getAttribute('href'), `${site.collector}/withdraw`);
   assert.equal(newly(), 1);
   assert.deepEqual([answersTo(site, 'overall')['4'], answersTo(site, 'positive').clear_proceeding], had.map(n => n + 1));
   assert.deepEqual(await page.evaluate(() => window.heard), [[null, 'gradimento gradimento-own']]);

@@ -143,6 +143,18 @@ async fn what_the_plone_bridge_refuses_names_the_add_ons_member_and_stores_nothi
 }
 
 #[actix_web::test]
+async fn what_came_over_a_bridge_is_redacted_like_any_other_suggestion() {
+    let collector = Collector::start();
+    let sent = send_plone(&collector, json!({"vote": 2, "comment": "Scrivetemi: cf RSSMRA85T10A562S", "content": "x"})).await;
+    assert_eq!((sent.status, collector.count("suggestion_today")), (204, 1));
+    let text =
+        "Il mio codice &#232; RSSMRA85T10A562S".replace('&', "%26").replace('#', "%23").replace(';', "%3B").replace(' ', "+");
+    assert_eq!(send_wordpress(&collector, wordpress("2", "null", &text)).await.status, 200);
+    assert_eq!(collector.count("suggestion_today WHERE text LIKE 'Il mio codice è %'"), 1);
+    assert!(!file_holds(&collector, "RSSMRA85T10A562S"));
+}
+
+#[actix_web::test]
 async fn a_bridged_rating_counts_as_often_as_it_is_sent_unless_a_key_says_that_it_is_the_same() {
     let collector = Collector::start();
     for _ in 0..2 {
