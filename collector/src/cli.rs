@@ -7,11 +7,14 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand};
 use gradimento_common::clock::Clock;
 use gradimento_common::enrolment::JoinToken;
+use gradimento_common::ids::ServiceId;
+use gradimento_common::questionnaire::SHIPPED;
 
 use crate::config::Config;
 use crate::doctor::examine;
 use crate::enrolment::join;
 use crate::identity::{Identity, Membership, file};
+use crate::import::{Format, import};
 use crate::installation::database;
 use crate::serve;
 use crate::store::Store;
@@ -43,6 +46,17 @@ enum Command {
     Serve,
     /// Looks the installation over and says what needs attention.
     Doctor,
+    /// Counts past ratings from another component's export. They stand apart from all answers, and are never sent.
+    Import {
+        /// The service to which they belong.
+        #[arg(long)]
+        service: ServiceId,
+        /// Whose export it is: `wordpress` or `plone`.
+        #[arg(long)]
+        format: Format,
+        /// The file, as CSV.
+        file: PathBuf,
+    },
 }
 
 type Failure = Box<dyn std::error::Error>;
@@ -87,6 +101,10 @@ async fn execute(command: Command, config: &Config, clock: Arc<dyn Clock>) -> Re
             until_asked_to_stop().await?;
             running.stop().await;
         }
+        Command::Import { service, format, file } => {
+            let ratings = import_file(config, &service, format, &file).await?;
+            println!("{ratings} past ratings of {service} are counted.");
+        }
         Command::Doctor => {
             let findings = examine(config, clock.as_ref()).await;
             findings.iter().for_each(|finding| println!("{finding}"));
@@ -121,6 +139,18 @@ pub async fn enlist(config: &Config, token: &JoinToken) -> Result<Membership, Fa
     let membership = Membership { aggregator: token.url.clone(), reply: join(token, &identity.keys).await? };
     Identity { membership: Some(membership.clone()), ..identity }.keep(&config.data)?;
     Ok(membership)
+}
+
+/// Imports an export for a service of this collector. What such files hold are answers to the component's questionnaire.
+async fn import_file(config: &Config, service: &ServiceId, format: Format, path: &Path) -> Result<u64, Failure> {
+    if !config.services.iter().any(|entry| entry.id == *service) {
+        return Err(format!("the configuration has no service `{service}`").into());
+    }
+    let [component, _] = SHIPPED;
+    let questionnaire = serde_json::from_str(component)?;
+    let file = std::fs::File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let store = Store::open(&database(&config.data))?;
+    Ok(import(&store, &questionnaire, service, format, file).await?)
 }
 
 /// Ctrl-C, or the service manager's SIGTERM.

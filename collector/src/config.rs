@@ -9,6 +9,8 @@ use gradimento_common::message::{Service, ServiceKind};
 use gradimento_common::settings::{Mistakes, Settings};
 use serde::Deserialize;
 
+use crate::origins::WebOrigin;
+
 /// Services of one agency. Their catalogue must fit in one message: each takes at most 64 + 200 + 60 bytes, 150 of them 49 kB.
 const SERVICES_MAX: usize = 150;
 /// Longest name of a service, in characters: what fits on a poster.
@@ -82,6 +84,12 @@ impl ServiceEntry {
     pub fn service(&self) -> Service {
         Service { id: self.id.clone(), name: self.name.clone(), kind: self.kind }
     }
+
+    /// The origins of the pages that may carry the component; the configuration was refused if any of them is none.
+    #[must_use]
+    pub fn pages(&self) -> Vec<WebOrigin> {
+        self.origins.iter().filter_map(|origin| origin.parse().ok()).collect()
+    }
 }
 
 impl Config {
@@ -130,18 +138,12 @@ fn check_services(services: &[ServiceEntry], settings: &mut Settings) {
             settings.mistake::<()>(&key, &format!("needs a name of 1 to {SERVICE_NAME_CHARS_MAX} characters"));
         }
         for origin in &service.origins {
-            if !is_origin(origin) {
+            if origin.parse::<WebOrigin>().is_err() {
                 settings
                     .mistake::<()>(&key, &format!("names `{origin}`, which is not an origin such as https://www.example.it"));
             }
         }
     }
-}
-
-/// Scheme and host, and a port where it is not the usual one; nothing behind (RFC 6454 section 6.2).
-fn is_origin(text: &str) -> bool {
-    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    host.is_some_and(|host| !host.is_empty() && host.bytes().all(|c| c.is_ascii_alphanumeric() || b".-:[]".contains(&c)))
 }
 
 #[cfg(test)]

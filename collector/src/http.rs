@@ -1,8 +1,11 @@
 //! The public listener: one page of routes, grouped by who calls.
 
 pub mod admin;
+mod assets;
+mod bridges;
 mod description;
 mod page;
+mod placement;
 mod questionnaire;
 mod refusal;
 mod responses;
@@ -14,7 +17,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use actix_web::dev::Server;
-use actix_web::middleware::{Compress, DefaultHeaders};
+use actix_web::middleware::{Compress, DefaultHeaders, from_fn};
 use actix_web::{App, HttpServer, web};
 use gradimento_common::calendar::Day;
 use gradimento_common::clock::Clock;
@@ -74,7 +77,12 @@ impl Desk {
 
 /// The routes of the public listener.
 pub fn routes(config: &mut web::ServiceConfig) {
-    // Citizens, in a browser.
+    config.configure(citizens).configure(other_sites).configure(programs).configure(operators);
+    config.default_service(web::to(refusal::not_found));
+}
+
+/// Citizens, in a browser.
+fn citizens(config: &mut web::ServiceConfig) {
     config.service(
         web::resource("/s/{service}")
             .wrap(Compress::default())
@@ -82,12 +90,11 @@ pub fn routes(config: &mut web::ServiceConfig) {
             .route(web::post().to(page::submit))
             .default_service(web::to(refusal::method_not_allowed)),
     );
-    let fixed = |path| web::resource(path).wrap(Compress::default());
-    config.service(fixed("/privacy").route(web::get().to(page::privacy)));
-    config.service(fixed("/accessibility").route(web::get().to(page::accessibility)));
-    config.service(fixed("/style.css").route(web::get().to(page::assets::style)));
-    config.service(fixed("/page.js").route(web::get().to(page::assets::script)));
-    config.service(fixed("/icon.svg").route(web::get().to(page::assets::icon)));
+    config.service(web::resource("/privacy").wrap(Compress::default()).route(web::get().to(page::privacy)));
+    config.service(web::resource("/accessibility").wrap(Compress::default()).route(web::get().to(page::accessibility)));
+    config.service(web::resource("/style.css").wrap(Compress::default()).route(web::get().to(page::assets::style)));
+    config.service(web::resource("/page.js").wrap(Compress::default()).route(web::get().to(page::assets::script)));
+    config.service(web::resource("/icon.svg").wrap(Compress::default()).route(web::get().to(page::assets::icon)));
     config.service(
         web::resource("/withdraw")
             .wrap(Compress::default())
@@ -95,27 +102,53 @@ pub fn routes(config: &mut web::ServiceConfig) {
             .route(web::post().to(withdrawal::submit_form))
             .default_service(web::to(refusal::method_not_allowed)),
     );
-    // Programs that speak for citizens.
+}
+
+/// Other sites' pages: the component, and what other components send.
+fn other_sites(config: &mut web::ServiceConfig) {
+    config.service(web::resource("/widget.js").wrap(Compress::default()).route(web::get().to(assets::widget)));
+    config.service(web::resource("/widget.css").wrap(Compress::default()).route(web::get().to(assets::widget_style)));
+    config.service(web::resource("/bridge.js").wrap(Compress::default()).route(web::get().to(assets::bridge)));
+    config.service(
+        web::resource("/bridges/wordpress/{service}")
+            .route(web::post().to(bridges::wordpress))
+            .default_service(web::to(refusal::method_not_allowed))
+            .wrap(from_fn(placement::guard)),
+    );
+    config.service(
+        web::resource("/bridges/plone/{service}/@feedback-add")
+            .route(web::post().to(bridges::plone))
+            .default_service(web::to(refusal::method_not_allowed))
+            .wrap(from_fn(placement::guard)),
+    );
+}
+
+/// Programs that speak for citizens.
+fn programs(config: &mut web::ServiceConfig) {
     config.service(
         web::resource("/rest/cx/v1/services/{service}/questionnaire")
             .route(web::get().to(questionnaire::show))
-            .default_service(web::to(refusal::method_not_allowed)),
+            .default_service(web::to(refusal::method_not_allowed))
+            .wrap(from_fn(placement::guard)),
     );
     config.service(
         web::resource("/rest/cx/v1/services/{service}/responses")
             .route(web::post().to(responses::submit))
-            .default_service(web::to(refusal::method_not_allowed)),
+            .default_service(web::to(refusal::method_not_allowed))
+            .wrap(from_fn(placement::guard)),
     );
     config.service(
         web::resource("/rest/cx/v1/withdrawals")
             .route(web::post().to(withdrawal::submit))
             .default_service(web::to(refusal::method_not_allowed)),
     );
-    // Whoever operates or integrates.
+}
+
+/// Whoever operates or integrates.
+fn operators(config: &mut web::ServiceConfig) {
     config.route("/status", web::get().to(status::show));
     config.route("/openapi.json", web::get().to(description::show));
     config.route("/problems/{slug}", web::get().to(refusal::document));
-    config.default_service(web::to(refusal::not_found));
 }
 
 /// Starts the public listener. Returns the server, which is awaited, and the addresses on which it listens.

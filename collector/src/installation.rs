@@ -70,7 +70,11 @@ impl Installation {
         let member = Member::of(&identity)?;
         let store = Store::open(&database(&config.data))?;
         let epoch = epoch(store.read(|connection| fact(connection, "epoch"))?);
-        let services = config.services.iter().map(|entry| Surveyed { service: entry.service(), questionnaire: None });
+        let services = config.services.iter().map(|entry| Surveyed {
+            service: entry.service(),
+            questionnaire: None,
+            origins: entry.pages(),
+        });
         let desk = web::Data::new(Desk {
             store,
             survey: Survey::new(services),

@@ -1,6 +1,7 @@
 //! From what arrived to what may be stored. Nothing here touches disk or wire, and nothing of the sender but the answers
 //! passes: there is no parameter through which an address could come in.
 
+pub mod bridge;
 pub mod redaction;
 pub mod submission;
 pub mod tokens;

@@ -5,6 +5,7 @@
 
 pub mod answers;
 pub mod documents;
+pub mod imported;
 pub mod outbox;
 pub mod pool;
 mod schema;

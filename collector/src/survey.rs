@@ -12,6 +12,8 @@ use gradimento_common::ids::{Edition, ServiceId};
 use gradimento_common::message::Service;
 use gradimento_common::questionnaire::Questionnaire;
 
+use crate::origins::WebOrigin;
+
 /// Every edition that responses in the pool may name.
 pub type Editions = BTreeMap<Edition, Arc<Questionnaire>>;
 
@@ -22,6 +24,8 @@ pub struct Surveyed {
     pub service: Service,
     /// What it asks.
     pub questionnaire: Option<Arc<Questionnaire>>,
+    /// On whose pages, besides the collector's own, its component and its bridges may stand.
+    pub origins: Vec<WebOrigin>,
 }
 
 /// Under which terms answers leave. An agency has stricter ones than Istat's where it wants.

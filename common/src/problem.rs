@@ -49,6 +49,7 @@ problem_types! {
     NotFound = "not-found", 404, "There is nothing at this address", "Check the address.";
     MethodNotAllowed = "method-not-allowed", 405, "This address does not take that method", "See the interface description.";
     ServiceUnknown = "service-unknown", 404, "This collector has no such service", "Use a service that the agency has configured.";
+    OriginNotAllowed = "origin-not-allowed", 403, "This service is not offered on the page that asks", "Have the agency add the page's origin to the service's `origins`.";
     MediaTypeUnsupported = "media-type-unsupported", 415, "The media type is not accepted here", "Send the media type that the interface description names.";
     BodyTooLarge = "body-too-large", 413, "The body is too large", "Send less; the detail names the limit.";
     BodyMalformed = "body-malformed", 400, "The body cannot be read", "Send valid UTF-8 and valid JSON, with each member once and only members that the interface description names.";

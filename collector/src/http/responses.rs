@@ -69,13 +69,17 @@ pub(super) fn read<T: DeserializeOwned>(
     request: &HttpRequest,
     body: Result<web::Bytes, actix_web::Error>,
 ) -> Result<T, HttpProblem> {
-    let media_type = request.headers().get("Content-Type").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let essence = media_type.split(';').next().unwrap_or_default().trim();
-    if !essence.eq_ignore_ascii_case("application/json") {
+    if essence(request) != "application/json" {
         return Err(Problem::new(ProblemType::MediaTypeUnsupported).detail("send application/json").into());
     }
     let body = body.map_err(|error| body_problem(&error))?;
     serde_json::from_slice(&body).map_err(|error| Problem::new(ProblemType::BodyMalformed).detail(shape_of(&error)).into())
+}
+
+/// The media type of a body, in lower case, without parameters.
+pub(super) fn essence(request: &HttpRequest) -> String {
+    let media_type = request.headers().get("Content-Type").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 /// Where and why a body cannot be read, without a word of what was in it: serde's own message may quote the sender.

@@ -1,4 +1,4 @@
-//! A collector with one service of the national core and one that has no questionnaire yet.
+//! A collector with one service of the national core, one on a municipal site, and one that has no questionnaire yet.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -19,6 +19,8 @@ use rand::rngs::StdRng;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+/// The origin of the pages on which the component of the service `sito` may stand.
+pub const SITE: &str = "https://www.comune.example.it";
 pub const NOW: &str = "2026-11-24T10:00:00Z";
 
 pub struct Collector {
@@ -70,6 +72,10 @@ pub fn every_kind() -> Arc<Questionnaire> {
     )
 }
 
+pub fn designers_italia() -> Arc<Questionnaire> {
+    Arc::new(serde_json::from_str(SHIPPED[0]).unwrap())
+}
+
 pub fn key(n: u64) -> String {
     format!("{:032x}", u128::from(n + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835))
 }
@@ -83,9 +89,14 @@ impl Collector {
         let desk = web::Data::new(Desk {
             store: Store::open(&database).unwrap(),
             survey: Survey::new([
-                Surveyed { service: service("prova"), questionnaire: Some(national_core()) },
-                Surveyed { service: service("nuovo"), questionnaire: None },
-                Surveyed { service: service("tutto"), questionnaire: Some(every_kind()) },
+                Surveyed { service: service("prova"), questionnaire: Some(national_core()), origins: Vec::new() },
+                Surveyed {
+                    service: service("sito"),
+                    questionnaire: Some(designers_italia()),
+                    origins: vec![SITE.parse().unwrap()],
+                },
+                Surveyed { service: service("nuovo"), questionnaire: None, origins: Vec::new() },
+                Surveyed { service: service("tutto"), questionnaire: Some(every_kind()), origins: Vec::new() },
             ]),
             tokens: TokenKey::new(&[7; 32]),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,

@@ -2,10 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod assets;
+mod bridges;
 mod description;
 mod desk;
 mod form;
 mod page;
+mod placement;
 mod privacy;
 mod responses;
 mod sealing;

@@ -68,11 +68,12 @@ fn desk() -> Desk {
     let service = Service { id: service(), name: "Prova".into(), kind: ServiceKind::Transaction };
     Desk {
         store: Store::open(&folder.join("collector.sqlite")).expect("a store"),
-        survey: Survey::new([Surveyed { service, questionnaire: Some(Arc::clone(every_kind())) }]),
+        survey: Survey::new([Surveyed { service, questionnaire: Some(Arc::clone(every_kind())), origins: Vec::new() }]),
         tokens: tokens(),
         clock: Arc::new(ManualClock::at(now())),
         rng: Mutex::new(StdRng::seed_from_u64(1)),
         agency_name: "Ente di prova".into(),
+        contact: None,
         metrics: Metrics::default(),
     }
 }
