@@ -13,7 +13,7 @@ use gradimento_common::message::{Payload, Summary};
 use gradimento_common::questionnaire::Questionnaire;
 use gradimento_common::response::Answers;
 use jiff::Timestamp;
-use rand::Rng;
+use rand::{Rng, RngExt as _};
 use rusqlite::Transaction;
 
 use crate::store::outbox::{self, Origin};
@@ -32,6 +32,33 @@ pub struct Sealed {
     pub messages: u64,
 }
 
+/// Responses that one transaction seals at most. Nobody's answer is stored meanwhile; 10,000 take some tenths of a second, and a
+/// pool of a hundred thousand takes several turns, between which citizens have theirs.
+const TURN_RESPONSES_MAX: usize = 10_000;
+
+impl Sealed {
+    /// Whether so much was sealed that a batch may have found no room any more: then another turn is due at once.
+    #[must_use]
+    pub fn is_full(&self, policy: &Policy) -> bool {
+        self.batches > 0 && self.responses + u64::from(policy.k()) > turn_responses_max(policy) as u64
+    }
+
+    /// Adds what another turn came to.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            batches: self.batches + other.batches,
+            responses: self.responses + other.responses,
+            messages: self.messages + other.messages,
+        }
+    }
+}
+
+/// An agency whose k is larger than a turn's limit seals all the same.
+fn turn_responses_max(policy: &Policy) -> usize {
+    TURN_RESPONSES_MAX.max(policy.k() as usize)
+}
+
 /// How long it is to the next boundary. Boundaries are those of the clock, shifted for each stream by a part of the interval that
 /// is its own for ever: agencies do not all send in the same second, and when one sends tells nothing about its answers.
 #[must_use]
@@ -42,7 +69,7 @@ pub fn until_boundary(now: Timestamp, interval: Duration, stream: StreamId) -> D
     Duration::from_millis(u64::try_from(interval - now % interval).unwrap_or(u64::MAX))
 }
 
-/// One seal boundary.
+/// One turn at a seal boundary: all that is due, as far as one transaction may take.
 ///
 /// # Errors
 /// Where SQLite refuses, or the pool holds what no known questionnaire explains; nothing has changed then.
@@ -57,7 +84,7 @@ pub fn step(
     let today = Day::of(now);
     tidy::close_day(transaction, &today.to_string())?;
     let orders = plan(&pool::sizes(transaction, today.month())?, today.month(), &policy);
-    let batches = orders.iter().map(|order| fill(transaction, order, editions, &policy, rng)).collect::<Result<Vec<_>, _>>()?;
+    let batches = fill_all(transaction, &orders, editions, &policy, rng)?;
     batches.iter().try_for_each(|batch| sealed::add(transaction, batch))?;
     let mut sealed = Sealed { batches: batches.len() as u64, ..Sealed::default() };
     sealed.responses = batches.iter().map(|batch| batch.responses).sum();
@@ -68,22 +95,62 @@ pub fn step(
     Ok(sealed)
 }
 
-fn fill(
+fn fill_all(
     transaction: &Transaction<'_>,
-    order: &SealOrder,
+    orders: &[SealOrder],
     editions: &Editions,
     policy: &Policy,
     rng: &mut impl Rng,
-) -> Result<RawBatch, StoreError> {
-    let first = order.pools.first().ok_or(StoreError::Contradiction("an order names no pool"))?;
-    let questionnaire = editions.get(&first.edition).ok_or(StoreError::Contradiction("the pool names an unknown edition"))?;
+) -> Result<Vec<RawBatch>, StoreError> {
+    let mut room = turn_responses_max(policy);
+    let mut batches = Vec::new();
+    for order in orders {
+        if room < policy.k() as usize {
+            break;
+        }
+        let members = draw(transaction, order, policy, room, rng)?;
+        room = room.saturating_sub(members.len());
+        batches.push(fill(transaction, order, &members, editions)?);
+    }
+    Ok(batches)
+}
+
+/// Who enters the batch: all but the held back, and where that is more than there is room for, a random part of them. Room is for
+/// k at least, so that no batch is smaller.
+fn draw(
+    transaction: &Transaction<'_>,
+    order: &SealOrder,
+    policy: &Policy,
+    room: usize,
+    rng: &mut impl Rng,
+) -> Result<Vec<Member>, StoreError> {
     let mut members = Vec::new();
     for pool in &order.pools {
         members.append(&mut pool::members(transaction, pool, order.reach)?);
     }
     hold_back(&mut members, policy, rng);
-    let (first_day, last_day) = days(&members)?;
-    let tally = count(transaction, &members, questionnaire)?;
+    // In the order of the table they are found without seeking.
+    members.sort_unstable_by_key(|member| member.key);
+    if members.len() > room {
+        // Keys are random: neighbours share nothing but a page. A stretch of them from anywhere is as good as a draw, and the turn
+        // writes its share of the table's pages, not all of them.
+        let start = rng.random_range(..members.len());
+        members.rotate_left(start);
+        members.truncate(room);
+    }
+    Ok(members)
+}
+
+fn fill(
+    transaction: &Transaction<'_>,
+    order: &SealOrder,
+    members: &[Member],
+    editions: &Editions,
+) -> Result<RawBatch, StoreError> {
+    let first = order.pools.first().ok_or(StoreError::Contradiction("an order names no pool"))?;
+    let questionnaire = editions.get(&first.edition).ok_or(StoreError::Contradiction("the pool names an unknown edition"))?;
+    let (first_day, last_day) = days(members)?;
+    let tally = count(transaction, members, questionnaire)?;
     Ok(RawBatch {
         service: order.service.clone(),
         questionnaire: first.edition.questionnaire.clone(),
@@ -107,8 +174,7 @@ fn count<'a>(
     questionnaire: &'a Arc<Questionnaire>,
 ) -> Result<Tally<'a>, StoreError> {
     let mut tally = Tally::new(questionnaire);
-    for member in members {
-        let stored = pool::seal(transaction, member)?;
+    for stored in pool::seal(transaction, members)? {
         let answers = Answers::from_stored(questionnaire, &stored);
         tally.add(&answers.ok_or(StoreError::Contradiction("stored answers do not fit their questionnaire"))?);
     }

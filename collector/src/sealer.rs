@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use actix_web::web;
+use gradimento_common::disclosure::Policy;
 
 use crate::http::Desk;
 use crate::seal::{Sealed, step, until_boundary};
@@ -29,14 +30,26 @@ impl Sealer {
         Some(until_boundary(self.desk.clock.now(), terms.seal_interval, self.origin.stream))
     }
 
-    /// One boundary. Nothing is sealed while no terms are known.
+    /// One boundary: as many turns as it takes, each a transaction of its own, and citizens have theirs in between. Nothing is
+    /// sealed while no terms are known.
     ///
     /// # Errors
-    /// Where the store fails; nothing has changed then.
+    /// Where the store fails; the turn that failed has changed nothing.
     pub async fn step(&self) -> Result<Sealed, StoreError> {
         let Some(terms) = self.desk.survey.terms() else { return Ok(Sealed::default()) };
+        let mut boundary = Sealed::default();
+        loop {
+            let turn = self.turn(terms.policy).await?;
+            boundary = boundary.and(turn);
+            if !turn.is_full(&terms.policy) {
+                return Ok(boundary);
+            }
+        }
+    }
+
+    async fn turn(&self, policy: Policy) -> Result<Sealed, StoreError> {
         let (origin, editions, now) = (self.origin.clone(), self.desk.survey.editions(), self.desk.clock.now());
-        let work = move |tx: &rusqlite::Transaction<'_>| step(tx, &origin, &editions, terms.policy, now, &mut rand::rng());
+        let work = move |tx: &rusqlite::Transaction<'_>| step(tx, &origin, &editions, policy, now, &mut rand::rng());
         let sealed = self.desk.store.write(work).await?;
         self.desk.metrics.sealed(sealed);
         Ok(sealed)

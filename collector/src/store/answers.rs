@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use gradimento_common::batch::NONE;
+use gradimento_common::batch::Tally;
+use gradimento_common::ids::Edition;
 use rusqlite::Transaction;
 
 use super::StoreError;
@@ -35,35 +36,32 @@ impl Outcome {
 
 /// Tallies of one transaction, gathered so that each cell is written once however many answers fell into it.
 #[derive(Default)]
-pub(super) struct TallySheet(HashMap<(PoolColumns, String, String), i64>);
+pub(super) struct TallySheet<'a>(HashMap<PoolColumns<'a>, Tally<'a>>);
 
 /// The columns that say where a response belongs.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct PoolColumns {
-    service: String,
-    questionnaire: String,
-    version: u32,
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct PoolColumns<'a> {
+    service: &'a str,
+    edition: Edition,
     assurance: &'static str,
     day: String,
 }
 
-impl PoolColumns {
-    fn of(response: &Response) -> Self {
-        let edition = response.edition();
+impl<'a> PoolColumns<'a> {
+    fn of(response: &'a Response) -> Self {
         Self {
-            service: response.service.to_string(),
-            questionnaire: edition.questionnaire.to_string(),
-            version: edition.version,
+            service: response.service.as_str(),
+            edition: response.edition(),
             assurance: response.assurance().as_str(),
             day: response.day.to_string(),
         }
     }
 }
 
-pub(super) fn insert(
+pub(super) fn insert<'a>(
     transaction: &Transaction<'_>,
-    response: &Response,
-    sheet: &mut TallySheet,
+    response: &'a Response,
+    sheet: &mut TallySheet<'a>,
 ) -> Result<Outcome, StoreError> {
     let columns = PoolColumns::of(response);
     if !mark(transaction, &response.submission, &columns.day)? {
@@ -93,14 +91,14 @@ fn unmark(transaction: &Transaction<'_>, nullifier: &Nullifier) -> Result<(), St
     Ok(())
 }
 
-fn insert_row(transaction: &Transaction<'_>, response: &Response, columns: &PoolColumns) -> Result<(), StoreError> {
+fn insert_row(transaction: &Transaction<'_>, response: &Response, columns: &PoolColumns<'_>) -> Result<(), StoreError> {
     let sql = "INSERT INTO pool (key, service, questionnaire, version, assurance, day, language, answers)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     transaction.prepare_cached(sql)?.execute((
         response.key.as_bytes(),
-        &columns.service,
-        &columns.questionnaire,
-        columns.version,
+        columns.service,
+        columns.edition.questionnaire.as_str(),
+        columns.edition.version,
         columns.assurance,
         &columns.day,
         response.language.tag(),
@@ -112,16 +110,16 @@ fn insert_row(transaction: &Transaction<'_>, response: &Response, columns: &Pool
 fn insert_suggestion(
     transaction: &Transaction<'_>,
     response: &Response,
-    columns: &PoolColumns,
+    columns: &PoolColumns<'_>,
     text: &Redacted,
 ) -> Result<(), StoreError> {
     // The key is drawn by SQLite and never leaves it: nothing joins the text to the other answers.
     let sql = "INSERT INTO suggestion_today (key, service, questionnaire, version, day, language, overall, text)
                VALUES (randomblob(16), ?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     transaction.prepare_cached(sql)?.execute((
-        &columns.service,
-        &columns.questionnaire,
-        columns.version,
+        columns.service,
+        columns.edition.questionnaire.as_str(),
+        columns.edition.version,
         &columns.day,
         response.language.tag(),
         response.answers.overall(),
@@ -130,20 +128,10 @@ fn insert_suggestion(
     Ok(())
 }
 
-impl TallySheet {
-    fn add(&mut self, response: &Response, columns: PoolColumns) {
-        let questions = response.answers.questionnaire().questions().iter().enumerate();
-        for (position, question) in questions.filter(|(_, question)| question.is_counted()) {
-            let keys = question.option_keys();
-            let marks = response.answers.marks().iter().filter(|mark| usize::from(mark.question) == position);
-            let mut chosen: Vec<&str> = marks.filter_map(|mark| keys.get(usize::from(mark.option)).copied()).collect();
-            if chosen.is_empty() {
-                chosen.push(NONE);
-            }
-            for option in chosen {
-                *self.0.entry((columns.clone(), question.id.clone(), option.to_owned())).or_default() += 1;
-            }
-        }
+impl<'a> TallySheet<'a> {
+    fn add(&mut self, response: &'a Response, columns: PoolColumns<'a>) {
+        let tally = self.0.entry(columns).or_insert_with(|| Tally::new(response.answers.questionnaire()));
+        tally.add(&response.answers);
     }
 
     pub(super) fn write(self, transaction: &Transaction<'_>) -> Result<(), StoreError> {
@@ -151,8 +139,13 @@ impl TallySheet {
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
                    ON CONFLICT DO UPDATE SET n = n + excluded.n";
         let mut statement = transaction.prepare_cached(sql)?;
-        for ((c, question, option), n) in self.0 {
-            statement.execute((c.service, c.questionnaire, c.version, c.assurance, c.day, question, option, n))?;
+        for (PoolColumns { service, edition, assurance, day }, tally) in self.0 {
+            let (questionnaire, version) = (edition.questionnaire.as_str(), edition.version);
+            for (question, options) in tally.counts() {
+                for (option, n) in options.into_iter().filter(|(_, n)| *n > 0) {
+                    statement.execute((service, questionnaire, version, assurance, &day, &question, option, n))?;
+                }
+            }
         }
         Ok(())
     }

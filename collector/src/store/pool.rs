@@ -68,15 +68,30 @@ pub fn members(transaction: &Transaction<'_>, pool: &PoolKey, reach: Reach) -> R
     .collect()
 }
 
-/// Takes a response out of the pool, into those that are sealed, and yields its answers as they are stored.
+/// Takes responses out of the pool, into those that are sealed, and yields their answers as they are stored. Whole sets are moved,
+/// not row after row, because citizens wait meanwhile.
 ///
 /// # Errors
-/// Where it is not there, or SQLite refuses.
-pub fn seal(transaction: &Transaction<'_>, member: &Member) -> Result<String, StoreError> {
-    let sql = "INSERT INTO sealed_today SELECT * FROM pool WHERE key = ?1";
-    transaction.prepare_cached(sql)?.execute([&member.key])?;
-    let sql = "DELETE FROM pool WHERE key = ?1 RETURNING answers";
-    Ok(transaction.prepare_cached(sql)?.query_row([&member.key], |row| row.get(0))?)
+/// Where one of them is not there, or SQLite refuses.
+pub fn seal(transaction: &Transaction<'_>, members: &[Member]) -> Result<Vec<String>, StoreError> {
+    transaction.execute_batch("CREATE TEMP TABLE IF NOT EXISTS leaving (key BLOB PRIMARY KEY) STRICT, WITHOUT ROWID")?;
+    let mut statement = transaction.prepare_cached("INSERT INTO leaving (key) VALUES (?1)")?;
+    for member in members {
+        statement.execute([&member.key])?;
+    }
+    // CROSS: the few that leave are looked up among the many, not the other way round.
+    let sql = "SELECT answers FROM leaving CROSS JOIN pool ON pool.key = leaving.key";
+    let answers =
+        transaction.prepare_cached(sql)?.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, rusqlite::Error>>()?;
+    for sql in [
+        "INSERT INTO sealed_today SELECT pool.* FROM leaving CROSS JOIN pool ON pool.key = leaving.key",
+        "DELETE FROM pool WHERE key IN (SELECT key FROM leaving)",
+        "DELETE FROM leaving",
+    ] {
+        transaction.prepare_cached(sql)?.execute([])?;
+    }
+    let all = answers.len() == members.len();
+    if all { Ok(answers) } else { Err(StoreError::Contradiction("a response that was to be sealed is not in the pool")) }
 }
 
 type Columns = (String, String, u32, String);

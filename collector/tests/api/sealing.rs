@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::desk::{Collector, national_core, stars};
 use gradimento_collector::seal::{Sealed, step};
+use gradimento_collector::sealer::Sealer;
 use gradimento_collector::store::outbox::{Origin, keep_receipt, next};
 use gradimento_collector::store::{StoreError, open_reader};
 use gradimento_collector::survey::Editions;
@@ -13,13 +14,18 @@ use gradimento_common::ids::StreamId;
 use gradimento_common::message::{Message, Payload};
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
+use serde_json::json;
 
 pub fn editions() -> Editions {
     BTreeMap::from([(national_core().edition(), national_core())])
 }
 
+fn origin() -> Origin {
+    Origin { agency: "inps".parse().unwrap(), stream: StreamId::from_random([1; 16]), epoch: 1 }
+}
+
 pub async fn boundary(collector: &Collector, editions: Editions, seed: u64) -> Result<Sealed, StoreError> {
-    let origin = Origin { agency: "inps".parse().unwrap(), stream: StreamId::from_random([1; 16]), epoch: 1 };
+    let origin = origin();
     let (policy, now) = (Policy::new(1, 10, 2).unwrap(), collector.clock.now());
     let work =
         move |tx: &rusqlite::Transaction<'_>| step(tx, &origin, &editions, policy, now, &mut StdRng::seed_from_u64(seed));
@@ -69,6 +75,39 @@ async fn a_boundary_that_fails_changes_nothing() {
     }
     assert!(boundary(&collector, Editions::new(), 1).await.is_err());
     assert_eq!((collector.count("pool"), collector.count("sealed_today"), collector.count("outbox")), (12, 0, 0));
+}
+
+#[actix_web::test]
+async fn a_very_large_pool_leaves_in_turns_and_every_batch_keeps_k() {
+    let collector = Collector::start();
+    fill_pool(&collector, 20_005).await;
+    let mut turns = Vec::new();
+    for seed in 0..4 {
+        turns.push(boundary(&collector, editions(), seed).await.unwrap());
+    }
+    let policy = Policy::new(1, 10, 2).unwrap();
+    assert_eq!(turns.iter().map(|turn| turn.responses).collect::<Vec<_>>(), [10_000, 10_000, 0, 0]);
+    assert_eq!(turns.iter().map(|turn| turn.is_full(&policy)).collect::<Vec<_>>(), [true, true, false, false]);
+    assert_eq!((collector.count("pool"), collector.count("sealed_today")), (5, 20_000));
+}
+
+#[actix_web::test]
+async fn a_boundary_takes_as_many_turns_as_it_needs() {
+    let collector = Collector::start();
+    fill_pool(&collector, 12_000).await;
+    let assignment = json!({"agency": "inps", "policy": {"version": 1, "k": 10, "r": 2}, "seal_interval_seconds": 3600,
+                            "heartbeat_interval_seconds": 86_400, "questionnaires": []});
+    collector.desk.survey.adopt(&serde_json::from_value(assignment).unwrap(), editions(), (0, 0));
+    let sealed = Sealer::new(collector.desk.clone(), origin()).step().await.unwrap();
+    assert_eq!(sealed, Sealed { batches: 2, responses: 11_998, messages: 2 });
+}
+
+/// Responses that wait, put there without the detour over the listener.
+async fn fill_pool(collector: &Collector, responses: u32) {
+    let sql = "WITH RECURSIVE citizen (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM citizen WHERE n < ?1)
+               INSERT INTO pool SELECT randomblob(16), 'prova', 'national-core', 1, 'open', '2026-11-24', 'it',
+                                       '{\"overall\":[\"5\"]}' FROM citizen";
+    collector.desk.store.write(move |tx| Ok(tx.execute(sql, [responses])?)).await.unwrap();
 }
 
 #[actix_web::test]
