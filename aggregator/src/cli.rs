@@ -63,6 +63,12 @@ enum Command {
         /// The agency's codice IPA.
         code: AgencyCode,
     },
+    /// Copies the database into a new file, while the aggregator serves. To restore, put it back in its place while nothing
+    /// serves; collectors then send again what the copy does not have.
+    Backup {
+        /// The file to be made.
+        file: PathBuf,
+    },
     /// Lets the collectors of an agency recover again after their certificates have expired, twice each.
     Approve {
         /// The agency's codice IPA.
@@ -122,6 +128,7 @@ async fn execute(command: Command, config: &Config, clock: Arc<dyn Clock>) -> Re
         }
         Command::Agencies => print!("{}", listing(&store()?)?),
         Command::Invite { code } => println!("{}", invite(config, &store()?, code, clock.as_ref())?),
+        Command::Backup { file } => vault::backup(&config.data, &file)?,
         Command::Approve { code } => println!("approved {}", store()?.approve_recoveries(&code)?),
         Command::Revoke { code } => {
             let store = store()?;

@@ -18,7 +18,7 @@ use rusqlite::Transaction;
 
 use crate::store::outbox::{self, Origin};
 use crate::store::pool::{self, Member};
-use crate::store::{StoreError, sealed, tidy};
+use crate::store::{StoreError, restoring, sealed, tidy};
 use crate::survey::Editions;
 
 /// What a boundary came to.
@@ -42,7 +42,7 @@ pub fn until_boundary(now: Timestamp, interval: Duration, stream: StreamId) -> D
     Duration::from_millis(u64::try_from(interval - now % interval).unwrap_or(u64::MAX))
 }
 
-/// One seal boundary.
+/// One seal boundary. Between a restore and the new epoch nothing is sealed: what waits may have been sent already.
 ///
 /// # Errors
 /// Where SQLite refuses, or the pool holds what no known questionnaire explains; nothing has changed then.
@@ -56,6 +56,9 @@ pub fn step(
 ) -> Result<Sealed, StoreError> {
     let today = Day::of(now);
     tidy::close_day(transaction, &today.to_string())?;
+    if restoring::phase(transaction)?.is_some() {
+        return Ok(Sealed::default());
+    }
     let orders = plan(&pool::sizes(transaction, today.month())?, today.month(), &policy);
     let batches = orders.iter().map(|order| fill(transaction, order, editions, &policy, rng)).collect::<Result<Vec<_>, _>>()?;
     batches.iter().try_for_each(|batch| sealed::add(transaction, batch))?;

@@ -6,3 +6,4 @@ mod joining;
 mod ledger;
 mod outages;
 mod renewing;
+mod restoring;

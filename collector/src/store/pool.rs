@@ -79,13 +79,13 @@ pub fn seal(transaction: &Transaction<'_>, member: &Member) -> Result<String, St
     Ok(transaction.prepare_cached(sql)?.query_row([&member.key], |row| row.get(0))?)
 }
 
-type Columns = (String, String, u32, String);
+pub(super) type Columns = (String, String, u32, String);
 
-fn columns(row: &Row<'_>) -> Result<Columns, rusqlite::Error> {
+pub(super) fn columns(row: &Row<'_>) -> Result<Columns, rusqlite::Error> {
     Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
 }
 
-fn key((service, questionnaire, version, assurance): Columns) -> Result<PoolKey, StoreError> {
+pub(super) fn key((service, questionnaire, version, assurance): Columns) -> Result<PoolKey, StoreError> {
     let wrong = |_| StoreError::Contradiction("a name in the pool cannot be read");
     let edition = Edition { questionnaire: questionnaire.parse().map_err(wrong)?, version };
     Ok(PoolKey { service: service.parse().map_err(wrong)?, edition, assurance: assurance.parse().map_err(wrong)? })
