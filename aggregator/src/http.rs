@@ -88,6 +88,7 @@ pub fn public_endpoints() -> Vec<Endpoint> {
         // Whoever uses the figures, or checks them.
         get("/rest/cx/v1/indicators", indicators::list),
         get("/rest/cx/v1/agencies", proofs::agencies),
+        get("/rest/cx/v1/questionnaires", proofs::questionnaires),
         get("/rest/cx/v1/ledger", proofs::ledger_key),
         get("/rest/cx/v1/ledger/{page}", proofs::page),
         get("/checkpoint", ledger::checkpoint),

@@ -7,3 +7,4 @@ mod ledger;
 mod outages;
 mod renewing;
 mod restoring;
+mod verifying;

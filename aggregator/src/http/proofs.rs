@@ -4,6 +4,7 @@
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpResponse, web};
 use gradimento_common::calendar::Day;
+use gradimento_common::ids::Edition;
 use gradimento_common::jose::TokenKind;
 use gradimento_common::merkle::tiles::TILE_WIDTH;
 use gradimento_common::problem::ProblemType;
@@ -25,6 +26,13 @@ pub(super) async fn agencies(office: web::Data<Office>) -> Result<HttpResponse, 
         territory: agency.territory,
     };
     let items = agencies.into_iter().map(published).collect();
+    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, BRIEFLY)).json(Items { items }))
+}
+
+/// Which editions were ever published; each is served by itself.
+pub(super) async fn questionnaires(office: web::Data<Office>) -> Result<HttpResponse, HttpProblem> {
+    let all = blocking(move || Ok(office.store.questionnaires()?)).await?;
+    let items: Vec<Edition> = all.into_iter().map(|(edition, _)| edition).collect();
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, BRIEFLY)).json(Items { items }))
 }
 
