@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use gradimento_aggregator::store::sqlite::SqliteStore;
 use gradimento_collector::backup::backup;
 use gradimento_collector::push::Step;
 use gradimento_collector::restore::restore;
@@ -140,22 +141,71 @@ async fn the_same_backup_restored_twice_counts_nobody_twice() {
 }
 
 #[actix_web::test]
+async fn what_an_older_backup_has_closed_the_epoch_to_is_given_up_and_never_counted_twice() {
+    let (aggregator, mut former, _older, folder) = begun().await;
+    // Sealed, never sent, and in the newer backup only.
+    former.answers(12, 2).await;
+    former.seal().await;
+    let newer = former.backup();
+    let mut between = restored(&folder);
+    between.answers(12, 3).await;
+    deliver(&mut between).await;
+    seal_and_deliver(&mut between).await;
+    let mut inps = restored(&newer.path().join("backup"));
+    deliver(&mut inps).await;
+    assert_eq!(inps.number("SELECT COUNT(*) FROM outbox WHERE stranded = 1"), 1);
+    assert_eq!(inps.number("SELECT SUM(responses) FROM sent_total"), 10, "what is stranded has not been sent");
+    inps.answers(12, 4).await;
+    seal_and_deliver(&mut inps).await;
+    let [one, two, three, four, five] = national(&aggregator).await;
+    assert!(one <= 12 && two == 0 && three <= 12 && four == 10 && five == 0, "{one} {two} {three} {four} {five}");
+}
+
+#[actix_web::test]
+async fn where_the_aggregator_has_lost_what_it_had_confirmed_no_risk_is_taken() {
+    let (mut aggregator, mut former, _older, folder) = begun().await;
+    let lost = copy_of(&aggregator);
+    former.answers(12, 2).await;
+    seal_and_deliver(&mut former).await;
+    let newer = former.backup();
+    put_back(&mut aggregator, &lost).await;
+    let mut between = restored(&folder);
+    deliver(&mut between).await;
+    let mut inps = restored(&newer.path().join("backup"));
+    assert_eq!(inps.number("SELECT COUNT(*) FROM pool"), 7);
+    deliver(&mut inps).await;
+    assert_eq!(inps.number("SELECT COUNT(*) FROM pool"), 0, "all that came out of the backup counts as sent");
+    inps.answers(12, 3).await;
+    seal_and_deliver(&mut inps).await;
+    let [one, two, three, ..] = national(&aggregator).await;
+    assert!(one <= 12 && two == 0 && three == 10, "{one} {two} {three}");
+}
+
+fn copy_of(aggregator: &Aggregator) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    SqliteStore::copy(&aggregator.database(), &folder.path().join("aggregator.sqlite")).unwrap();
+    folder
+}
+
+async fn put_back(aggregator: &mut Aggregator, copy: &tempfile::TempDir) {
+    aggregator.stop().await;
+    for suffix in ["-wal", "-shm"] {
+        let _ = std::fs::remove_file(format!("{}{suffix}", aggregator.database().display()));
+    }
+    std::fs::copy(copy.path().join("aggregator.sqlite"), aggregator.database()).unwrap();
+    aggregator.start_again().await;
+}
+
+#[actix_web::test]
 async fn an_aggregator_that_loses_the_new_epoch_is_sent_it_again() {
     let (mut aggregator, _former, _backup, folder) = begun().await;
-    let lost = tempfile::tempdir().unwrap();
-    let copy = lost.path().join("aggregator.sqlite");
-    gradimento_aggregator::store::sqlite::SqliteStore::copy(&aggregator.database(), &copy).unwrap();
+    let lost = copy_of(&aggregator);
     let mut inps = restored(&folder);
     deliver(&mut inps).await;
     inps.answers(10, 2).await;
     seal_and_deliver(&mut inps).await;
     let before = national(&aggregator).await;
-    aggregator.stop().await;
-    for suffix in ["-wal", "-shm"] {
-        let _ = std::fs::remove_file(format!("{}{suffix}", aggregator.database().display()));
-    }
-    std::fs::copy(&copy, aggregator.database()).unwrap();
-    aggregator.start_again().await;
+    put_back(&mut aggregator, &lost).await;
     inps.answers(12, 3).await;
     inps.seal().await;
     assert!(deliver(&mut inps).await.iter().any(|step| matches!(step, Step::Resumed(_))));

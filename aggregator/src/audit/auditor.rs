@@ -1,5 +1,5 @@
-//! Reads a ledger page by page, in the ledger's own order, and stops at the first thing that does not hold. Pure: what is served
-//! arrives as arguments.
+//! Reads a ledger page by page, in the ledger's own order, and stops at the first thing that does not hold. Pure: what is
+//! served arrives as arguments.
 
 use std::sync::Arc;
 

@@ -23,8 +23,8 @@ pub enum PathFault {
     Validity,
 }
 
-/// Checks that `leaf` and each of its `issuers` is signed by the next, and the last one by `root`, where a root is given; that the
-/// issuers are authorities; and that all of them were valid at `at`; where that is not known, when the leaf's life began.
+/// Checks that `leaf` and each of its `issuers` is signed by the next, and the last one by `root`, where a root is given; that
+/// the issuers are authorities; and that all of them were valid at `at`; where that is not known, when the leaf's life began.
 ///
 /// # Errors
 /// The first check that fails.

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use super::{BodyDigest, IntegrityClaims, Refusal, check_times, claims};
 use crate::jose::{SealPublicKey, Token};
 
-/// Checks an archived `Agid-JWT-Signature` token: that `key` signed this digest, and could have at the time of reception. Whom it
-/// was meant for is not checked.
+/// Checks an archived `Agid-JWT-Signature` token: that `key` signed this digest, and could have at the time of reception. Whom
+/// it was meant for is not checked.
 ///
 /// # Errors
 /// The first check that fails.
