@@ -13,6 +13,7 @@ use gradimento_common::limits::JOIN_TOKEN_HOURS;
 use jiff::SignedDuration;
 use tokio::signal::unix::SignalKind;
 
+use crate::audit::{self, AuditError, Report};
 use crate::config::Config;
 use crate::registry::{Agency, StreamState};
 use crate::store::Store;
@@ -21,6 +22,8 @@ use crate::{serve, vault};
 
 /// EX_USAGE of sysexits.h: what was asked for, or the configuration, is wrong.
 const USAGE: u8 = 64;
+/// EX_UNAVAILABLE: what should be checked could not be read, so that nothing is known about it.
+const UNAVAILABLE: u8 = 69;
 
 /// Out of signed summaries, the national picture.
 #[derive(Debug, Parser)]
@@ -63,6 +66,15 @@ enum Command {
         /// The agency's codice IPA.
         code: AgencyCode,
     },
+    /// Checks everything that an aggregator publishes, from public data alone, and names the first thing that does not hold.
+    /// Anybody can run it: it needs no configuration.
+    Verify(audit::Arguments),
+    /// Copies the database into a new file, while the aggregator serves. To restore, put it back in its place while nothing
+    /// serves; collectors then send again what the copy does not have.
+    Backup {
+        /// The file to be made.
+        file: PathBuf,
+    },
     /// Lets the collectors of an agency recover again after their certificates have expired, twice each.
     Approve {
         /// The agency's codice IPA.
@@ -79,6 +91,9 @@ type Failure = Box<dyn std::error::Error>;
 
 /// Runs one command.
 pub async fn run(arguments: Arguments, clock: Arc<dyn Clock>) -> ExitCode {
+    if let Command::Verify(asked) = &arguments.command {
+        return verify(asked).await;
+    }
     let config = match read_config(&arguments.config) {
         Ok(config) => config,
         Err(error) => return fail(&error, USAGE),
@@ -86,6 +101,21 @@ pub async fn run(arguments: Arguments, clock: Arc<dyn Clock>) -> ExitCode {
     match execute(arguments.command, &config, clock).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error, 1),
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "what a command was asked for goes to standard output")]
+async fn verify(asked: &audit::Arguments) -> ExitCode {
+    match audit::run(asked).await {
+        Ok(Ok(Report { messages, streams, batches, responses, figures })) => {
+            println!(
+                "holds: {messages} messages of {streams} streams, {batches} batches of {responses} people, {figures} figures"
+            );
+            ExitCode::SUCCESS
+        }
+        Ok(Err(error @ AuditError::Fault(_))) => fail(&error.into(), 1),
+        Ok(Err(error @ AuditError::Unreachable { .. })) => fail(&error.into(), UNAVAILABLE),
+        Err(error) => fail(&error, USAGE),
     }
 }
 
@@ -122,6 +152,9 @@ async fn execute(command: Command, config: &Config, clock: Arc<dyn Clock>) -> Re
         }
         Command::Agencies => print!("{}", listing(&store()?)?),
         Command::Invite { code } => println!("{}", invite(config, &store()?, code, clock.as_ref())?),
+        // Needs no configuration: see `run`.
+        Command::Verify(_) => (),
+        Command::Backup { file } => vault::backup(&config.data, &file)?,
         Command::Approve { code } => println!("approved {}", store()?.approve_recoveries(&code)?),
         Command::Revoke { code } => {
             let store = store()?;

@@ -11,6 +11,7 @@ mod indicators;
 pub mod ledger;
 mod messages;
 mod metrics;
+mod proofs;
 mod refusal;
 mod renewals;
 mod routing;
@@ -69,6 +70,7 @@ pub fn message_endpoints() -> Vec<Endpoint> {
     vec![
         post("/rest/cx/v1/messages", messages::take),
         get("/rest/cx/v1/streams/{stream}/head", messages::head),
+        get("/rest/cx/v1/streams/{stream}/totals", messages::totals),
         post("/rest/cx/v1/renewals", renewals::renew),
         get("/rest/cx/v1/agencies/{agency}/assignment", documents::assignment),
         get("/rest/cx/v1/questionnaires/{id}/{version}", documents::questionnaire),
@@ -85,6 +87,10 @@ pub fn public_endpoints() -> Vec<Endpoint> {
         get("/problems/{slug}", refusal::document),
         // Whoever uses the figures, or checks them.
         get("/rest/cx/v1/indicators", indicators::list),
+        get("/rest/cx/v1/agencies", proofs::agencies),
+        get("/rest/cx/v1/questionnaires", proofs::questionnaires),
+        get("/rest/cx/v1/ledger", proofs::ledger_key),
+        get("/rest/cx/v1/ledger/{page}", proofs::page),
         get("/checkpoint", ledger::checkpoint),
         get("/tile/{path:.*}", ledger::tile),
         // Collectors, before they have joined or when their certificates have expired.

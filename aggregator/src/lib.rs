@@ -3,6 +3,7 @@
 //! A message walks through `verify` and the `store`'s ledger, which adds it to the rollups in the same transaction; `publish`
 //! makes figures of them.
 
+pub mod audit;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -7,6 +7,7 @@ mod collectors;
 mod issued;
 mod own;
 mod p256;
+mod path;
 mod peer_name;
 mod profile;
 #[cfg(test)]
@@ -19,6 +20,7 @@ pub use authority::{Authority, AuthorityFault, AuthorityFiles};
 pub use certificate::{CertificateFault, CollectorCertificate, not_after};
 pub use collectors::{CollectorSubject, Purpose};
 pub use issued::{Issued, IssuedWithKey};
+pub use path::{PathFault, check_path, is_own_seal, key_of};
 pub use peer_name::{NotAPeerName, PeerName};
 pub use request::{CertificateRequest, RequestFault};
 pub use revocation::CRL_LIFE_DAYS;

@@ -4,10 +4,12 @@
 mod membership;
 pub mod sqlite;
 
+use gradimento_common::epoch::StreamTotal;
 use gradimento_common::ids::{AgencyCode, Edition, StreamId};
 use gradimento_common::jose::Thumbprint;
 use gradimento_common::merkle::Hash;
 use gradimento_common::message::Head;
+use gradimento_common::modi::BodyDigest;
 use gradimento_common::receipt::Receipt;
 use jiff::Timestamp;
 use thiserror::Error;
@@ -106,6 +108,21 @@ pub struct StreamStanding {
     pub state: StreamState,
     /// When its last message entered the ledger, in seconds since the Unix epoch.
     pub last_received: Option<i64>,
+}
+
+/// What is kept beside a body of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredProof {
+    /// Which leaf.
+    pub index: u64,
+    /// The body's digest.
+    pub digest: BodyDigest,
+    /// The `Agid-JWT-Signature` token that came with it.
+    pub signature: String,
+    /// The receipt that was given for it.
+    pub receipt: String,
+    /// When it came, in seconds since the Unix epoch.
+    pub received_at: i64,
 }
 
 /// Signs a receipt; the key stays outside the store.
@@ -221,6 +238,12 @@ pub trait Store: Send + Sync {
     /// Where the database refuses.
     fn head(&self, stream: StreamId) -> Result<Option<Head>, StoreError>;
 
+    /// How many responses are in all batches of a stream, by key.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    fn stream_totals(&self, stream: StreamId) -> Result<Vec<StreamTotal>, StoreError>;
+
     /// Puts a message into the ledger and its batches into the rollups, in one transaction, once.
     ///
     /// # Errors
@@ -238,6 +261,12 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// Where the database refuses.
     fn row_hashes(&self, level: u8, first: u64, count: u64) -> Result<Vec<Hash>, StoreError>;
+
+    /// What proves up to `count` entries from leaf `first`.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    fn proofs(&self, first: u64, count: u64) -> Result<Vec<StoredProof>, StoreError>;
 
     /// Up to `count` bodies from leaf `first`.
     ///

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use gradimento_common::checkpoint::NoteSigner;
@@ -43,6 +43,9 @@ pub enum VaultError {
     /// It has been made before.
     #[error("{0} exists: this aggregator has been set up before")]
     Exists(PathBuf),
+    /// Something stands where a backup should be made.
+    #[error("{0} exists: a backup is never written over")]
+    Taken(PathBuf),
     /// The authority.
     #[error(transparent)]
     Authority(#[from] AuthorityFault),
@@ -106,6 +109,36 @@ pub fn open(folder: &Path, ledger_name: &str) -> Result<Vault, VaultError> {
     let signer = Signer::new(key, &chain).map_err(|_| VaultError::Key("seal.der"))?;
     let ledger = NoteSigner::from_pkcs8(ledger_name, &read(folder, "ledger.key")?);
     Ok(Vault { authority, signer, seal, ledger: ledger.map_err(|_| VaultError::Key("ledger.key"))? })
+}
+
+/// Copies the database into the new file `target`: made beside it, synced, and put in its place last. Keys are not in it.
+///
+/// # Errors
+/// Where `target` exists, or something cannot be read or written.
+pub fn backup(folder: &Path, target: &Path) -> Result<(), VaultError> {
+    if target.exists() {
+        return Err(VaultError::Taken(target.to_owned()));
+    }
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    let beside = target.with_file_name(format!(".{name}.{:016x}", rand::random::<u64>()));
+    let made = copy(folder, &beside, target);
+    if made.is_err() {
+        // Half a copy helps nobody.
+        let _ = fs::remove_file(&beside);
+    }
+    made
+}
+
+fn copy(folder: &Path, beside: &Path, target: &Path) -> Result<(), VaultError> {
+    SqliteStore::copy(&database(folder), beside)?;
+    let durable = || {
+        fs::set_permissions(beside, fs::Permissions::from_mode(0o600))?;
+        fs::File::open(beside)?.sync_all()?;
+        fs::rename(beside, target)?;
+        let parent = target.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
+        fs::File::open(parent)?.sync_all()
+    };
+    durable().map_err(|error| VaultError::File { path: target.to_owned(), error })
 }
 
 fn publish_shipped(folder: &Path, signer: &Signer) -> Result<(), VaultError> {

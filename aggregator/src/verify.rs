@@ -2,6 +2,7 @@
 //! [`SoundMessage`] and nothing else, and only [`message`] makes one.
 
 use gradimento_common::batch::{Batch, UnsoundBatch};
+use gradimento_common::epoch::EpochOpen;
 use gradimento_common::ids::{AgencyCode, Edition, StreamId};
 use gradimento_common::message::{Catalogue, Message, MessageFault, Payload, Position};
 use gradimento_common::modi::{BodyDigest, Presented, Refusal, Verified};
@@ -45,6 +46,8 @@ pub enum Content {
     Catalogue(Catalogue),
     /// A sign of life.
     Heartbeat,
+    /// The collector was restored and begins a new epoch.
+    EpochOpen(EpochOpen),
 }
 
 /// Why a message is refused before the ledger sees it. The sender's to mend.
@@ -115,6 +118,7 @@ fn check_certificate(certificate: &Certificate, peer: &Peer, now: Timestamp) -> 
 fn content(payload: Payload, editions: &Editions, k: u32) -> Result<Content, NotSound> {
     match payload {
         Payload::Heartbeat(_) => Ok(Content::Heartbeat),
+        Payload::EpochOpen(open) => Ok(Content::EpochOpen(open)),
         Payload::Catalogue(catalogue) => Ok(Content::Catalogue(catalogue)),
         Payload::Summary(summary) => {
             let sound = summary.batches.into_iter().map(|batch| {

@@ -110,6 +110,20 @@ fn a_bad_configuration_is_told_whole_with_the_status_of_misuse() {
 }
 
 #[test]
+fn a_backup_is_a_file_that_opens_and_is_never_written_over() {
+    let machine = Machine::new();
+    machine.succeed(&["init"]);
+    machine.succeed(&["agency", "inps", "--name", "INPS", "--category", "C16"]);
+    let file = machine.0.path().join("backup.sqlite");
+    machine.succeed(&["backup", file.to_str().unwrap()]);
+    let again = machine.run(&["backup", file.to_str().unwrap()]);
+    assert!(again.status == 1 && again.err.contains("never written over"), "{}", again.err);
+    std::fs::remove_file(machine.data().join("aggregator.sqlite")).unwrap();
+    std::fs::rename(&file, machine.data().join("aggregator.sqlite")).unwrap();
+    assert!(machine.succeed(&["agencies"]).contains("inps\tC16\tIT\tINPS"));
+}
+
+#[test]
 fn nothing_is_served_without_a_folder() {
     let said = Machine::new().run(&["serve"]);
     assert_eq!(said.status, 1);

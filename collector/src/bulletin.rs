@@ -5,27 +5,29 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Transaction};
 
 use crate::store::outbox::{self, Origin};
-use crate::store::{StoreError, fact, set_fact};
+use crate::store::{StoreError, fact, restoring, set_fact};
 use crate::survey::Terms;
 
 const CATALOGUE: &str = "catalogue";
 
 /// What is to be said now, if anything: the catalogue where it differs from the last that was said, a heartbeat after a long
-/// silence.
+/// silence. Nothing between a restore and the new epoch.
 ///
 /// # Errors
 /// Where SQLite refuses.
 pub fn due(
     connection: &Connection,
-    origin: &Origin,
     services: &[Service],
     terms: &Terms,
     now: Timestamp,
 ) -> Result<Option<Payload>, StoreError> {
+    if restoring::phase(connection)?.is_some() {
+        return Ok(None);
+    }
     if fact(connection, CATALOGUE)?.as_deref() != Some(&written(services)) {
         return Ok(Some(Payload::Catalogue(Catalogue { services: services.to_vec() })));
     }
-    let last = outbox::last_made_at(connection, origin.epoch)?;
+    let last = outbox::last_made_at(connection)?;
     let silent = last.is_none_or(|last| now.duration_since(last).unsigned_abs() >= terms.heartbeat_interval);
     Ok(silent.then(|| Payload::Heartbeat(Heartbeat { software: env!("CARGO_PKG_VERSION").to_owned() })))
 }

@@ -10,12 +10,14 @@ use gradimento_common::enrolment::JoinToken;
 use gradimento_common::ids::ServiceId;
 use gradimento_common::questionnaire::SHIPPED;
 
+use crate::backup::backup;
 use crate::config::Config;
 use crate::doctor::examine;
 use crate::enrolment::join;
 use crate::identity::{Identity, Membership, file};
 use crate::import::{Format, import};
 use crate::installation::database;
+use crate::restore::restore;
 use crate::serve;
 use crate::store::Store;
 
@@ -44,6 +46,19 @@ enum Command {
     },
     /// Runs the collector.
     Serve,
+    /// Copies database and identity into a new folder, while the collector serves. The copy holds answers and secret keys.
+    Backup {
+        /// The folder to be made.
+        folder: PathBuf,
+    },
+    /// Puts a backup in place. The collector must not be serving; afterwards it opens a new epoch by itself.
+    Restore {
+        /// The folder that `backup` made.
+        folder: PathBuf,
+        /// Where there is an installation already: moves it aside first.
+        #[arg(long)]
+        force: bool,
+    },
     /// Looks the installation over and says what needs attention.
     Doctor,
     /// Counts past ratings from another component's export. They stand apart from all answers, and are never sent.
@@ -104,6 +119,16 @@ async fn execute(command: Command, config: &Config, clock: Arc<dyn Clock>) -> Re
         Command::Import { service, format, file } => {
             let ratings = import_file(config, &service, format, &file).await?;
             println!("{ratings} past ratings of {service} are counted.");
+        }
+        Command::Backup { folder } => {
+            backup(&config.data, &folder)?;
+            println!("{} holds a backup: answers and secret keys. Keep it as safe as the collector itself.", folder.display());
+        }
+        Command::Restore { folder, force } => {
+            if let Some(aside) = restore(&folder, &config.data, force)? {
+                println!("What was there before is in {}.", aside.display());
+            }
+            println!("{} is restored. Next: gradimento-collector serve", config.data.display());
         }
         Command::Doctor => {
             let findings = examine(config, clock.as_ref()).await;

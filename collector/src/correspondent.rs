@@ -9,6 +9,7 @@ use gradimento_common::message::Service;
 
 use crate::bulletin;
 use crate::documents::{PullError, Source};
+use crate::epoch;
 use crate::http::Desk;
 use crate::identity::Identity;
 use crate::member::{Member, Validity};
@@ -44,16 +45,10 @@ impl Correspondent {
     ///
     /// # Errors
     /// Where the store fails or holds documents that are not the aggregator's.
-    pub fn new(
-        desk: web::Data<Desk>,
-        household: Household,
-        identity: Identity,
-        member: Member,
-        epoch: u32,
-    ) -> Result<Self, PullError> {
+    pub fn new(desk: web::Data<Desk>, household: Household, identity: Identity, member: Member) -> Result<Self, PullError> {
         let source = Source { agency: member.agency.clone(), aggregator: member.aggregator.clone() };
         let (messages, public) = lines(&member);
-        let origin = Origin { agency: member.agency, stream: member.stream, epoch };
+        let origin = Origin { agency: member.agency, stream: member.stream };
         let (clock, server_ahead) = (desk.clock.clone(), 0);
         let Member { audience, signer, aggregator, validity, .. } = member;
         let courier = Courier { origin, audience, signer, aggregator, clock, server_ahead };
@@ -82,12 +77,20 @@ impl Correspondent {
         self.validity
     }
 
-    /// Sends the next message.
+    /// Sends the next message; after a restore, goes one step further into the new epoch.
     ///
     /// # Errors
     /// Where our own store fails.
     pub async fn push(&mut self) -> Result<Step, StoreError> {
-        let step = self.courier.step(&self.messages, &self.desk.store, &mut rand::rng()).await?;
+        let (store, rng) = (&self.desk.store, &mut rand::rng());
+        let restored = match self.desk.survey.terms() {
+            Some(terms) => epoch::step(&mut self.courier, &self.messages, store, terms.policy, rng).await?,
+            None => None,
+        };
+        let step = match restored {
+            Some(progress) => progress.as_step(),
+            None => self.courier.step(&self.messages, store, rng).await?,
+        };
         self.desk.metrics.pushed(step.name());
         Ok(step)
     }
@@ -119,7 +122,7 @@ impl Correspondent {
         let Some(terms) = self.desk.survey.terms() else { return Ok(false) };
         let services: Vec<Service> = self.desk.survey.services().into_iter().map(|surveyed| surveyed.service).collect();
         let (origin, now) = (self.origin().clone(), self.desk.clock.now());
-        let due = self.desk.store.read(|connection| bulletin::due(connection, &origin, &services, &terms, now))?;
+        let due = self.desk.store.read(|connection| bulletin::due(connection, &services, &terms, now))?;
         let Some(payload) = due else { return Ok(false) };
         self.desk.store.write(move |transaction| bulletin::say(transaction, &origin, payload, &terms, now)).await?;
         Ok(true)

@@ -10,9 +10,8 @@ use crate::config::Config;
 use crate::identity::Identity;
 use crate::installation::database;
 use crate::member::Member;
-use crate::metrics::epoch;
 use crate::store::outbox::{Backlog, backlog};
-use crate::store::{StoreError, documents, fact, inspect, open_reader};
+use crate::store::{StoreError, documents, inspect, open_reader, restoring};
 use crate::wire::{Line, Request, Transport as _};
 
 /// Certificates that end sooner than this were not renewed when they should have been.
@@ -106,8 +105,12 @@ fn check_contents(config: &Config, now: Timestamp) -> Result<Vec<Finding>, Store
     let assigned = documents::document(&connection, "assignment")?.is_some();
     let words =
         if assigned { "Istat has said what to ask" } else { "none yet: they arrive when `serve` reaches the aggregator" };
-    let outbox = backlog(&connection, epoch(fact(&connection, "epoch")?))?;
-    Ok(vec![finding("questionnaires", assigned, words), check_outbox(&outbox, now)])
+    let mut findings = vec![finding("questionnaires", assigned, words), check_outbox(&backlog(&connection)?, now)];
+    if restoring::phase(&connection)?.is_some() {
+        let words = "from a backup: citizens can answer, and sealing waits until `serve` has reached the aggregator";
+        findings.push(finding("restored", true, words));
+    }
+    Ok(findings)
 }
 
 fn check_outbox(outbox: &Backlog, now: Timestamp) -> Finding {

@@ -140,7 +140,7 @@ impl Identity {
     }
 }
 
-fn replace(beside: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn replace(beside: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(beside)?;
     file.write_all(bytes)?;
     file.sync_all()?;

@@ -16,9 +16,9 @@ use crate::http::Desk;
 use crate::identity::{Identity, IdentityError};
 use crate::intake::tokens::TokenKey;
 use crate::member::{Member, NotAMember};
-use crate::metrics::{Metrics, epoch};
+use crate::metrics::Metrics;
 use crate::sealer::Sealer;
-use crate::store::{Store, StoreError, fact};
+use crate::store::{Store, StoreError};
 use crate::survey::{Survey, Surveyed};
 
 /// Where the database is.
@@ -69,7 +69,6 @@ impl Installation {
         let identity = Identity::read(&config.data)?.ok_or_else(|| StartError::NotThere(config.data.clone()))?;
         let member = Member::of(&identity)?;
         let store = Store::open(&database(&config.data))?;
-        let epoch = epoch(store.read(|connection| fact(connection, "epoch"))?);
         let services = config.services.iter().map(|entry| Surveyed {
             service: entry.service(),
             questionnaire: None,
@@ -86,7 +85,7 @@ impl Installation {
             metrics: Metrics::default(),
         });
         let household = Household { folder: config.data.clone(), stricter: (config.disclosure.k, config.disclosure.r) };
-        let correspondent = Correspondent::new(desk.clone(), household, identity, member, epoch)?;
+        let correspondent = Correspondent::new(desk.clone(), household, identity, member)?;
         let sealer = Sealer::new(desk.clone(), correspondent.origin().clone());
         Ok(Self { desk, sealer, correspondent })
     }

@@ -2,6 +2,7 @@
 //!
 //! A response walks through `intake` and `store`; counts of at least k of them leave through `seal`.
 
+pub mod backup;
 pub mod bulletin;
 pub mod cli;
 pub mod clock;
@@ -10,6 +11,7 @@ pub mod correspondent;
 pub mod doctor;
 pub mod documents;
 pub mod enrolment;
+pub mod epoch;
 pub mod http;
 pub mod identity;
 pub mod import;
@@ -20,6 +22,7 @@ pub mod metrics;
 pub mod origins;
 pub mod push;
 pub mod renewal;
+pub mod restore;
 pub mod seal;
 pub mod sealer;
 pub mod serve;

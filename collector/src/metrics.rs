@@ -14,7 +14,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 use crate::seal::Sealed;
-use crate::store::{Store, StoreError, fact, outbox, pool};
+use crate::store::{Store, StoreError, outbox, pool};
 
 type Labels<const N: usize> = [(&'static str, String); N];
 
@@ -80,10 +80,8 @@ impl Metrics {
 }
 
 fn read_store(registry: &mut Registry, store: &Store, now: Timestamp) -> Result<(), StoreError> {
-    let (pools, backlog) = store.read(|connection| {
-        let epoch = epoch(fact(connection, "epoch")?);
-        Ok((pool::sizes(connection, Day::of(now).month())?, outbox::backlog(connection, epoch)?))
-    })?;
+    let (pools, backlog) =
+        store.read(|connection| Ok((pool::sizes(connection, Day::of(now).month())?, outbox::backlog(connection)?)))?;
     let waiting = Family::<Labels<4>, Gauge>::default();
     for pool in pools {
         let edition = pool.key.edition;
@@ -107,10 +105,4 @@ fn gauge(registry: &mut Registry, name: &str, help: &str, value: i64) {
     let gauge = Gauge::<i64>::default();
     gauge.set(value);
     registry.register(name, help, gauge);
-}
-
-/// The stream's present epoch, as the installation's facts tell it; 1 until something else was said.
-#[must_use]
-pub fn epoch(fact: Option<Vec<u8>>) -> u32 {
-    fact.and_then(|bytes| std::str::from_utf8(&bytes).ok()?.parse().ok()).unwrap_or(1)
 }

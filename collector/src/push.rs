@@ -16,7 +16,7 @@ use rand::Rng;
 use serde::Deserialize;
 
 use crate::store::outbox::{self, Origin, Pending};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, resume};
 use crate::wire::{Reply, Request, Transport};
 
 /// Shortest wait after a failure.
@@ -52,6 +52,11 @@ pub enum Step {
     ClockCorrected,
     /// The aggregator has lost messages that it gave receipts for; they will be sent again, from this number.
     Resumed(u64),
+    /// The aggregator has begun a later epoch without this message, and will never take it: unless this collector is being
+    /// restored, another installation speaks in its place, and a person must help.
+    Superseded,
+    /// A restored collector is one step further on its way into a new epoch.
+    Restoring,
     /// The aggregator cannot be reached, or not now; after this long if it said so.
     Unreachable(Option<Duration>),
     /// The aggregator refused who we are, or the place in the stream: renewal or a person must help.
@@ -69,6 +74,8 @@ impl Step {
             Self::Delivered => "delivered",
             Self::ClockCorrected => "clock_corrected",
             Self::Resumed(_) => "resumed",
+            Self::Superseded => "superseded",
+            Self::Restoring => "restoring",
             Self::Unreachable(_) => "unreachable",
             Self::Refused(_) => "refused",
             Self::Quarantined(_) => "quarantined",
@@ -103,9 +110,21 @@ impl Courier {
     /// # Errors
     /// Where our own store fails.
     pub async fn step(&mut self, transport: &impl Transport, store: &Store, rng: &mut impl Rng) -> Result<Step, StoreError> {
-        let Some(pending) = store.read(|connection| outbox::next(connection, self.origin.epoch))? else {
-            return Ok(Step::Idle);
-        };
+        let Some(pending) = store.read(outbox::next)? else { return Ok(Step::Idle) };
+        self.deliver(transport, store, pending, rng).await
+    }
+
+    /// Sends one message, whether or not it has a receipt already: the same bytes get the same receipt again.
+    ///
+    /// # Errors
+    /// Where our own store fails.
+    pub async fn deliver(
+        &mut self,
+        transport: &impl Transport,
+        store: &Store,
+        pending: Pending,
+        rng: &mut impl Rng,
+    ) -> Result<Step, StoreError> {
         let request = self.signed(PATH, &pending.body, rng);
         let request = request.map_err(|_| StoreError::Contradiction("a message could not be signed"))?;
         let Ok(reply) = transport.send(request).await else { return Ok(Step::Unreachable(None)) };
@@ -162,11 +181,22 @@ impl Courier {
         }
         if kind == Some(ProblemType::SequenceGap)
             && let Some(head) = problem.and_then(|problem| problem.head())
-            && store.write(move |tx| outbox::resume(tx, &head)).await?
         {
-            let from = head.expected_sequence;
-            tracing::warn!(message.sequence = from, "the aggregator has lost messages from this one on; they are sent again");
-            return Ok(Step::Resumed(from));
+            if head.epoch > pending.epoch {
+                let Pending { epoch, sequence, .. } = pending;
+                tracing::error!(
+                    epoch,
+                    message.sequence = sequence,
+                    opened = head.epoch,
+                    "a later epoch was opened without this"
+                );
+                return Ok(Step::Superseded);
+            }
+            if store.write(move |tx| resume::resume(tx, &head)).await? {
+                let from = head.expected_sequence;
+                tracing::warn!(message.sequence = from, "the aggregator has lost messages from there on; they are sent again");
+                return Ok(Step::Resumed(from));
+            }
         }
         let (status, slug) = (reply.status, kind.map_or("unknown", ProblemType::slug));
         tracing::error!(message.sequence = pending.sequence, status, problem = slug, "refused");

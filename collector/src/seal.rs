@@ -18,7 +18,7 @@ use rusqlite::Transaction;
 
 use crate::store::outbox::{self, Origin};
 use crate::store::pool::{self, Member};
-use crate::store::{StoreError, sealed, tidy};
+use crate::store::{StoreError, restoring, sealed, tidy};
 use crate::survey::Editions;
 
 /// What a boundary came to.
@@ -69,7 +69,8 @@ pub fn until_boundary(now: Timestamp, interval: Duration, stream: StreamId) -> D
     Duration::from_millis(u64::try_from(interval - now % interval).unwrap_or(u64::MAX))
 }
 
-/// One turn at a seal boundary: all that is due, as far as one transaction may take.
+/// One turn at a seal boundary: all that is due, as far as one transaction may take. Between a restore and the new epoch nothing
+/// is sealed: what waits may have been sent already.
 ///
 /// # Errors
 /// Where SQLite refuses, or the pool holds what no known questionnaire explains; nothing has changed then.
@@ -83,6 +84,9 @@ pub fn step(
 ) -> Result<Sealed, StoreError> {
     let today = Day::of(now);
     tidy::close_day(transaction, &today.to_string())?;
+    if restoring::phase(transaction)?.is_some() {
+        return Ok(Sealed::default());
+    }
     let orders = plan(&pool::sizes(transaction, today.month())?, today.month(), &policy);
     let batches = fill_all(transaction, &orders, editions, &policy, rng)?;
     batches.iter().try_for_each(|batch| sealed::add(transaction, batch))?;

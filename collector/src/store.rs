@@ -4,12 +4,16 @@
 //! builds default to less. Responses that arrive while a commit is under way share the next one.
 
 pub mod answers;
+pub mod copy;
 pub mod documents;
 pub mod imported;
 pub mod outbox;
 pub mod pool;
+pub mod restoring;
+pub mod resume;
 mod schema;
 pub mod sealed;
+pub mod sent;
 pub mod tidy;
 pub mod withdrawal;
 mod writer;
@@ -163,6 +167,11 @@ pub fn inspect(path: &Path) -> Result<(), StoreError> {
 pub fn fact(connection: &Connection, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT value FROM installation WHERE name = ?1")?;
     Ok(statement.query_row([name], |row| row.get(0)).optional()?)
+}
+
+fn forget_fact(transaction: &Transaction<'_>, name: &str) -> Result<(), StoreError> {
+    transaction.execute("DELETE FROM installation WHERE name = ?1", [name])?;
+    Ok(())
 }
 
 /// Sets a fact about this installation.

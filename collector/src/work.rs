@@ -83,10 +83,10 @@ impl Pace {
     /// The wait after `step`; after `None`, our own store failed.
     pub fn after(&mut self, step: Option<&Step>, rng: &mut impl Rng) -> Duration {
         let asked = match step {
-            Some(Step::Delivered | Step::Resumed(_)) => return self.well(Duration::ZERO),
+            Some(Step::Delivered | Step::Resumed(_) | Step::Restoring) => return self.well(Duration::ZERO),
             Some(Step::Idle) => return self.well(IDLE),
             // A message that is refused is tried again, for the aggregator may be mended; but a person is needed first.
-            Some(Step::Quarantined(_)) => Some(RETRY_MAX),
+            Some(Step::Quarantined(_) | Step::Superseded) => Some(RETRY_MAX),
             Some(Step::ClockCorrected) if self.failures == 0 => Some(Duration::ZERO),
             Some(Step::Unreachable(asked)) => *asked,
             Some(Step::ClockCorrected | Step::Refused(_)) | None => None,

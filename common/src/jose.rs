@@ -24,6 +24,8 @@ pub enum TokenKind {
     Assignment,
     /// One version of a questionnaire.
     Questionnaire,
+    /// Under which key the ledger's checkpoints are signed.
+    LedgerKey,
 }
 
 impl TokenKind {
@@ -33,6 +35,7 @@ impl TokenKind {
             Self::Receipt => "receipt+jwt",
             Self::Assignment => "assignment+jwt",
             Self::Questionnaire => "questionnaire+jwt",
+            Self::LedgerKey => "ledger-key+jwt",
         }
     }
 }
@@ -207,6 +210,7 @@ pub struct Token<'a> {
     payload: Vec<u8>,
     signature: Vec<u8>,
     leaf: Vec<u8>,
+    issuers: Vec<Vec<u8>>,
 }
 
 impl<'a> Token<'a> {
@@ -229,14 +233,20 @@ impl<'a> Token<'a> {
         let (signing_input, signature) = text.rsplit_once('.').ok_or(TokenFault::Malformed("a token has three parts"))?;
         let (header, payload) = signing_input.split_once('.').ok_or(TokenFault::Malformed("a token has three parts"))?;
         let decode = |part| from_base64url(part).ok_or(TokenFault::Malformed("a part is not base64url without padding"));
-        let leaf = parse_header(kind, &decode(header)?)?;
-        Ok(Self { signing_input, payload: decode(payload)?, signature: decode(signature)?, leaf })
+        let (leaf, issuers) = parse_header(kind, &decode(header)?)?;
+        Ok(Self { signing_input, payload: decode(payload)?, signature: decode(signature)?, leaf, issuers })
     }
 
     /// The certificate that the token names as its signer's, in DER; believed only once the verifier knows it.
     #[must_use]
     pub fn leaf(&self) -> &[u8] {
         &self.leaf
+    }
+
+    /// The certificates that the token names beside it, in DER, each the issuer of the one before.
+    #[must_use]
+    pub fn issuers(&self) -> &[Vec<u8>] {
+        &self.issuers
     }
 
     /// Checks the signature and yields the payload.
@@ -250,7 +260,8 @@ impl<'a> Token<'a> {
     }
 }
 
-fn parse_header(kind: TokenKind, header: &[u8]) -> Result<Vec<u8>, TokenFault> {
+/// The signer's certificate, and those after it.
+fn parse_header(kind: TokenKind, header: &[u8]) -> Result<(Vec<u8>, Vec<Vec<u8>>), TokenFault> {
     let unreadable = |_| TokenFault::Malformed("the header must be JSON with alg, typ and x5c only");
     let algorithm: AlgorithmOnly = serde_json::from_slice(header).map_err(unreadable)?;
     if algorithm.alg != "ES256" {
@@ -260,8 +271,9 @@ fn parse_header(kind: TokenKind, header: &[u8]) -> Result<Vec<u8>, TokenFault> {
     if header.typ != kind.typ() {
         return Err(TokenFault::Malformed("the token is of another type"));
     }
-    let leaf = header.x5c.first().and_then(|leaf| from_base64(leaf));
-    leaf.ok_or(TokenFault::Malformed("x5c must begin with the signer's certificate in base64"))
+    let chain: Option<Vec<_>> = header.x5c.iter().map(|certificate| from_base64(certificate)).collect();
+    let split = chain.and_then(|mut chain| (!chain.is_empty()).then(|| (chain.remove(0), chain)));
+    split.ok_or(TokenFault::Malformed("x5c must hold certificates in base64, the signer's first"))
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ pub mod description;
 pub mod disclosure;
 pub mod encoding;
 pub mod enrolment;
+pub mod epoch;
 pub mod ids;
 pub mod jose;
 pub mod limits;

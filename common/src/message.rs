@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::batch::RawBatch;
 use crate::disclosure::Policy;
+use crate::epoch::EpochOpen;
 use crate::ids::{AgencyCode, ServiceId, StreamId};
 use crate::modi::BodyDigest;
 
@@ -51,6 +52,8 @@ pub enum Payload {
     Catalogue(Catalogue),
     /// That the collector is alive and has nothing to say: silence differs from loss.
     Heartbeat(Heartbeat),
+    /// That the collector was restored from a backup and begins a new epoch.
+    EpochOpen(EpochOpen),
 }
 
 /// Batches sealed at one boundary.
@@ -157,6 +160,7 @@ impl Payload {
             Self::Summary(_) => "summary",
             Self::Catalogue(_) => "catalogue",
             Self::Heartbeat(_) => "heartbeat",
+            Self::EpochOpen(_) => "epoch_open",
         }
     }
 
@@ -165,6 +169,7 @@ impl Payload {
             Self::Summary(payload) => serde_json::value::to_raw_value(payload),
             Self::Catalogue(payload) => serde_json::value::to_raw_value(payload),
             Self::Heartbeat(payload) => serde_json::value::to_raw_value(payload),
+            Self::EpochOpen(payload) => serde_json::value::to_raw_value(payload),
         }
     }
 
@@ -173,6 +178,7 @@ impl Payload {
             "summary" => Ok(Self::Summary(serde_json::from_str(raw.get())?)),
             "catalogue" => Ok(Self::Catalogue(serde_json::from_str(raw.get())?)),
             "heartbeat" => Ok(Self::Heartbeat(serde_json::from_str(raw.get())?)),
+            "epoch_open" => Ok(Self::EpochOpen(serde_json::from_str(raw.get())?)),
             _ => Err(MessageFault::Unknown(kind.chars().take(40).collect())),
         }
     }
@@ -213,6 +219,9 @@ impl Message {
         }
         if (envelope.sequence == 1) != envelope.previous.is_none() {
             return Err(MessageFault::Contradiction("`previous` is null in the first message and in no other"));
+        }
+        if (envelope.epoch > 1 && envelope.sequence == 1) != (envelope.kind == "epoch_open") {
+            return Err(MessageFault::Contradiction("`epoch_open` begins every epoch but the first, and stands nowhere else"));
         }
         let position = Position { stream: envelope.stream, epoch: envelope.epoch, sequence: envelope.sequence };
         Ok(Self {
@@ -262,6 +271,19 @@ mod tests {
         assert_eq!(back.position.sequence, 2);
         assert_eq!(back.previous, Some(BodyDigest::of(b"before")));
         assert_eq!(back.to_bytes().unwrap(), bytes);
+    }
+
+    #[test]
+    fn an_epoch_after_the_first_begins_with_its_opening_and_nothing_else_does() {
+        let open = || Payload::EpochOpen(EpochOpen { last: None });
+        let at = |epoch, sequence, payload| {
+            let mut message = message(sequence, (sequence > 1).then(|| BodyDigest::of(b"before")));
+            (message.position.epoch, message.payload) = (epoch, payload);
+            Message::parse(&message.to_bytes().unwrap())
+        };
+        let alive = || Payload::Heartbeat(Heartbeat { software: "0".into() });
+        assert!(at(2, 1, open()).is_ok() && at(2, 2, alive()).is_ok());
+        assert!(at(1, 1, open()).is_err() && at(2, 2, open()).is_err() && at(2, 1, alive()).is_err());
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! The types follow the order of the checks: [`Presented`] is what arrived, [`Unverified`] has a readable shape and names its
 //! signer, [`Verified`] is proof; only [`Unverified::verify`] makes one. Source: italia/lg-modellointeroperabilita-docs.
 
+mod archived;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
@@ -15,6 +17,8 @@ use crate::encoding::{base64, base64url, from_base64, sha256};
 use crate::jose::{SealPublicKey, Signer, Thumbprint, Token, TokenFault, TokenKind};
 use crate::limits::{CLOCK_LEEWAY_SECONDS, TOKEN_LIFE_SECONDS};
 use crate::problem::ProblemType;
+
+pub use archived::verify_archived;
 
 /// The media type of every message body.
 pub const CONTENT_TYPE: &str = "application/json";

@@ -83,7 +83,7 @@ async fn until_settled(collector: &Collector) -> Result<(), Failure> {
         let terms = desk.survey.terms().ok_or("a collector has no terms")?;
         let enough = u64::from(terms.policy.k()) + u64::from(terms.policy.r());
         let month = gradimento_common::calendar::Day::of(desk.clock.now()).month();
-        let (pools, backlog) = desk.store.read(|db| Ok((pool::sizes(db, month)?, outbox::backlog(db, 1)?)))?;
+        let (pools, backlog) = desk.store.read(|db| Ok((pool::sizes(db, month)?, outbox::backlog(db)?)))?;
         if pools.iter().all(|pool| pool.waiting < enough) && backlog.waiting == 0 {
             return Ok(());
         }

@@ -6,3 +6,5 @@ mod joining;
 mod ledger;
 mod outages;
 mod renewing;
+mod restoring;
+mod verifying;

@@ -41,7 +41,7 @@ pub async fn run(extent: Extent) -> Result<(), Failure> {
         let path = folder.path().join("collector.sqlite");
         Bare::create(&path)?.insert(&samples()?, WAITING)?;
         let desk = desk(Store::open(&path)?)?;
-        let origin = Origin { agency: "inps".parse()?, stream: StreamId::from_random([1; 16]), epoch: 1 };
+        let origin = Origin { agency: "inps".parse()?, stream: StreamId::from_random([1; 16]) };
         let (sealer, start) = (Sealer::new(desk.clone(), origin), Instant::now());
         let boundary = actix_web::rt::spawn(async move { (sealer.step().await, start.elapsed()) });
         let mut longest = Duration::ZERO;

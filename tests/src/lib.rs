@@ -13,7 +13,7 @@ mod aggregator;
 mod collector;
 
 pub use aggregator::Aggregator;
-pub use collector::Collector;
+pub use collector::{Collector, number};
 
 /// The machine's clock, off by as much as a test says. `Clone` gives another hand on the same clock.
 #[derive(Debug, Clone, Default)]

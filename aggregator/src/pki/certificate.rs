@@ -87,12 +87,12 @@ pub(super) fn signed_by(der: &[u8], issuer_der: &[u8]) -> bool {
     p256::verifies(&issuer, certificate.tbs_certificate.as_ref(), &certificate.signature_value.data)
 }
 
-fn parse(der: &[u8]) -> Option<X509Certificate<'_>> {
+pub(super) fn parse(der: &[u8]) -> Option<X509Certificate<'_>> {
     let (rest, certificate) = X509Certificate::from_der(der).ok()?;
     rest.is_empty().then_some(certificate)
 }
 
-fn validity(certificate: &X509Certificate<'_>) -> Option<(Timestamp, Timestamp)> {
+pub(super) fn validity(certificate: &X509Certificate<'_>) -> Option<(Timestamp, Timestamp)> {
     let at = |time: x509_parser::time::ASN1Time| Timestamp::from_second(time.timestamp()).ok();
     let validity = certificate.validity();
     Some((at(validity.not_before)?, at(validity.not_after)?))
@@ -106,7 +106,7 @@ fn name(certificate: &X509Certificate<'_>) -> Option<PeerName> {
     }
 }
 
-fn purpose(certificate: &X509Certificate<'_>) -> Option<Purpose> {
+pub(super) fn purpose(certificate: &X509Certificate<'_>) -> Option<Purpose> {
     let usage = certificate.key_usage().ok()??.value;
     let extended = certificate.extended_key_usage().ok()??.value;
     if certificate.is_ca() || !usage.digital_signature() || extended.any || extended.server_auth {

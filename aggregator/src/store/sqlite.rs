@@ -2,6 +2,7 @@
 
 mod invitation;
 mod ledger;
+mod proof;
 mod registry;
 mod renewal;
 mod rollup;
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use gradimento_common::epoch::StreamTotal;
 use gradimento_common::ids::{AgencyCode, Edition, StreamId};
 use gradimento_common::jose::Thumbprint;
 use gradimento_common::merkle::Hash;
@@ -19,15 +21,18 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::{
     Accepted, Enrol, NewKeys, NotRedeemed, NotRenewed, Refused, Renew, RollupFilter, SignReceipt, Store, StoreError,
-    StreamStanding,
+    StoredProof, StreamStanding,
 };
 use crate::publish::Rollup;
 use crate::registry::{Agency, Certificate, StreamState};
 use crate::renewal::Recovery;
 use crate::verify::SoundMessage;
 
-const MIGRATIONS: [&str; 2] =
-    [include_str!("../../migrations/0001-first.sql"), include_str!("../../migrations/0002-renewals.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("../../migrations/0001-first.sql"),
+    include_str!("../../migrations/0002-renewals.sql"),
+    include_str!("../../migrations/0003-stream-totals.sql"),
+];
 
 /// How long another process may hold the database before whoever waits is told to come back: less than the five seconds after
 /// which many HTTP clients give up without an answer.
@@ -52,6 +57,19 @@ impl SqliteStore {
         set_pragmas(&connection)?;
         migrate(&mut connection)?;
         Ok(Self { path: path.to_owned(), writer: Mutex::new(connection), readers: Mutex::default() })
+    }
+
+    /// Copies a file as it stands at one moment, while others read and write it; `to` must not exist.
+    ///
+    /// # Errors
+    /// Where there is no such file, or the copy cannot be written.
+    pub fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {
+        let connection = Connection::open_with_flags(from, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.execute("VACUUM INTO ?1", [to.to_string_lossy()])?;
+        let copied = Connection::open_with_flags(to, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let check: String = copied.pragma_query_value(None, "quick_check", |row| row.get(0))?;
+        if check == "ok" { Ok(()) } else { Err(StoreError::Unsafe(format!("the copy is damaged: {check}"))) }
     }
 
     fn writer(&self) -> MutexGuard<'_, Connection> {
@@ -181,6 +199,10 @@ impl Store for SqliteStore {
         self.read(|connection| ledger::head(connection, stream))
     }
 
+    fn stream_totals(&self, stream: StreamId) -> Result<Vec<StreamTotal>, StoreError> {
+        self.read(|connection| rollup::of_stream(connection, stream))
+    }
+
     fn accept(&self, message: &SoundMessage, now: Timestamp, sign: SignReceipt<'_>) -> Result<Accepted, Refused> {
         self.write(|transaction| ledger::accept(transaction, message, now, sign))?
     }
@@ -195,6 +217,10 @@ impl Store for SqliteStore {
 
     fn bodies(&self, first: u64, count: u64) -> Result<Vec<Vec<u8>>, StoreError> {
         self.read(|connection| ledger::bodies(connection, first, count))
+    }
+
+    fn proofs(&self, first: u64, count: u64) -> Result<Vec<StoredProof>, StoreError> {
+        self.read(|connection| proof::select(connection, first, count))
     }
 
     fn rollups(&self, filter: &RollupFilter) -> Result<Vec<Rollup>, StoreError> {

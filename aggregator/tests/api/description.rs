@@ -20,7 +20,18 @@ async fn replies_have_the_members_that_the_description_promises() {
     let promised = |schema: &str| members(&description["components"]["schemas"][schema]["properties"]);
     let head = inps.get(&format!("/rest/cx/v1/streams/{}/head", inps.stream), &[]).await.json();
     let indicators = office.get("/rest/cx/v1/indicators").await.json();
+    let totals = inps.get(&format!("/rest/cx/v1/streams/{}/totals", inps.stream), &[]).await.json();
+    let agencies = office.get("/rest/cx/v1/agencies").await.json();
+    let proofs = office.get("/rest/cx/v1/ledger/0").await.json();
+    let editions = office.get("/rest/cx/v1/questionnaires").await.json();
     for (schema, reply) in [
+        ("StreamTotals", &totals),
+        ("StreamTotal", &totals["items"][0]),
+        ("Agencies", &agencies),
+        ("Agency", &agencies["items"][0]),
+        ("Proofs", &proofs),
+        ("Proof", &proofs["items"][0]),
+        ("Editions", &editions),
         ("ReceiptReply", &receipt),
         ("Head", &head),
         ("Status", &office.get("/status").await.json()),

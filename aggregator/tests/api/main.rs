@@ -9,3 +9,4 @@ mod member;
 mod metrics;
 mod office;
 mod renewals;
+mod verify;

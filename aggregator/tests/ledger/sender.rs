@@ -105,13 +105,17 @@ impl Sender {
     }
 
     pub fn body(&self, sequence: u64, previous: Option<&[u8]>, batches: Vec<RawBatch>) -> Vec<u8> {
+        self.body_of(1, sequence, previous, Payload::Summary(Summary { batches }))
+    }
+
+    pub fn body_of(&self, epoch: u32, sequence: u64, previous: Option<&[u8]>, payload: Payload) -> Vec<u8> {
         let message = Message {
             agency: self.peer.agency.clone(),
-            position: Position { stream: self.stream, epoch: 1, sequence },
+            position: Position { stream: self.stream, epoch, sequence },
             previous: previous.map(BodyDigest::of),
             made_at: now(),
             policy: Policy::new(1, 10, 2).unwrap(),
-            payload: Payload::Summary(Summary { batches }),
+            payload,
         };
         message.to_bytes().unwrap()
     }

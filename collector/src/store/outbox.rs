@@ -1,13 +1,14 @@
 //! Messages, written once. A message is appended in the transaction that makes what it says true, and sent later.
 
 use gradimento_common::disclosure::Policy;
+use gradimento_common::epoch::EpochOpen;
 use gradimento_common::ids::{AgencyCode, StreamId};
-use gradimento_common::message::{Head, Message, Payload, Position};
+use gradimento_common::message::{Message, Payload, Position};
 use gradimento_common::modi::BodyDigest;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
-use super::StoreError;
+use super::{StoreError, fact, restoring, sent, set_fact};
 
 /// Whose messages these are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,8 +17,6 @@ pub struct Origin {
     pub agency: AgencyCode,
     /// Its stream.
     pub stream: StreamId,
-    /// The stream's present epoch.
-    pub epoch: u32,
 }
 
 /// A message that waits for its receipt.
@@ -42,10 +41,39 @@ pub struct Backlog {
     pub quarantine: Option<String>,
 }
 
-/// Appends a message and yields its number.
+const EPOCH: &str = "epoch";
+
+/// The stream's present epoch; 1 until another was opened.
+///
+/// # Errors
+/// Where SQLite refuses.
+pub fn epoch(connection: &Connection) -> Result<u32, StoreError> {
+    let Some(known) = fact(connection, EPOCH)? else { return Ok(1) };
+    let epoch = std::str::from_utf8(&known).ok().and_then(|text| text.parse().ok());
+    epoch.ok_or(StoreError::Contradiction("the epoch cannot be read"))
+}
+
+/// Begins an epoch with the message that opens it.
 ///
 /// # Errors
 /// Where SQLite refuses or the message cannot be written.
+pub fn open_epoch(
+    transaction: &Transaction<'_>,
+    origin: &Origin,
+    epoch: u32,
+    open: EpochOpen,
+    policy: Policy,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    set_fact(transaction, EPOCH, epoch.to_string().as_bytes())?;
+    write(transaction, origin, Payload::EpochOpen(open), policy, now).map(|_| ())
+}
+
+/// Appends a message to the present epoch and yields its number. What a summary says is added to the totals of what has left.
+///
+/// # Errors
+/// Where SQLite refuses, the message cannot be written, or the collector has been restored and no new epoch is open yet: what is
+/// said then could be said twice.
 pub fn append(
     transaction: &Transaction<'_>,
     origin: &Origin,
@@ -53,11 +81,28 @@ pub fn append(
     policy: Policy,
     now: Timestamp,
 ) -> Result<u64, StoreError> {
-    let last = last(transaction, origin.epoch)?;
+    if restoring::phase(transaction)?.is_some() {
+        return Err(StoreError::Contradiction("nothing is said between a restore and the new epoch"));
+    }
+    if let Payload::Summary(summary) = &payload {
+        sent::add(transaction, &summary.batches)?;
+    }
+    write(transaction, origin, payload, policy, now)
+}
+
+fn write(
+    transaction: &Transaction<'_>,
+    origin: &Origin,
+    payload: Payload,
+    policy: Policy,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let epoch = epoch(transaction)?;
+    let last = last(transaction, epoch)?;
     let sequence = last.as_ref().map_or(1, |(sequence, _)| sequence + 1);
     let message = Message {
         agency: origin.agency.clone(),
-        position: Position { stream: origin.stream, epoch: origin.epoch, sequence },
+        position: Position { stream: origin.stream, epoch, sequence },
         previous: last.map(|(_, body)| BodyDigest::of(&body)),
         made_at: now,
         policy,
@@ -65,7 +110,7 @@ pub fn append(
     };
     let body = message.to_bytes().map_err(|_| StoreError::Contradiction("a message cannot be written"))?;
     let sql = "INSERT INTO outbox (epoch, sequence, body) VALUES (?1, ?2, ?3)";
-    transaction.prepare_cached(sql)?.execute((origin.epoch, sequence, body))?;
+    transaction.prepare_cached(sql)?.execute((epoch, sequence, body))?;
     Ok(sequence)
 }
 
@@ -76,68 +121,53 @@ fn last(connection: &Connection, epoch: u32) -> Result<Option<(u64, Vec<u8>)>, S
 }
 
 /// The next message to be sent: the first without a receipt. One that was refused keeps its place, for those behind it
-/// continue its chain.
+/// continue its chain; one that is stranded is passed over.
 ///
 /// # Errors
 /// Where SQLite refuses.
-pub fn next(connection: &Connection, epoch: u32) -> Result<Option<Pending>, StoreError> {
-    let sql = "SELECT epoch, sequence, body FROM outbox WHERE epoch = ?1 AND receipt IS NULL ORDER BY sequence LIMIT 1";
-    let mut statement = connection.prepare_cached(sql)?;
-    let pending = |row: &rusqlite::Row<'_>| Ok(Pending { epoch: row.get(0)?, sequence: row.get(1)?, body: row.get(2)? });
-    Ok(statement.query_row([epoch], pending).optional()?)
+pub fn next(connection: &Connection) -> Result<Option<Pending>, StoreError> {
+    let sql = "SELECT epoch, sequence, body FROM outbox WHERE receipt IS NULL AND stranded = 0
+               ORDER BY epoch, sequence LIMIT 1";
+    Ok(connection.prepare_cached(sql)?.query_row([], pending).optional()?)
+}
+
+/// The newest message that has a receipt, with it.
+///
+/// # Errors
+/// Where SQLite refuses.
+pub fn newest_delivered(connection: &Connection) -> Result<Option<(Pending, String)>, StoreError> {
+    let sql = "SELECT epoch, sequence, body, receipt FROM outbox WHERE receipt IS NOT NULL
+               ORDER BY epoch DESC, sequence DESC LIMIT 1";
+    Ok(connection.prepare_cached(sql)?.query_row([], |row| Ok((pending(row)?, row.get(3)?))).optional()?)
+}
+
+fn pending(row: &rusqlite::Row<'_>) -> Result<Pending, rusqlite::Error> {
+    Ok(Pending { epoch: row.get(0)?, sequence: row.get(1)?, body: row.get(2)? })
 }
 
 /// When the newest message was made.
 ///
 /// # Errors
 /// Where SQLite refuses.
-pub fn last_made_at(connection: &Connection, epoch: u32) -> Result<Option<Timestamp>, StoreError> {
-    Ok(last(connection, epoch)?.and_then(|(_, body)| made_at(&body)))
+pub fn last_made_at(connection: &Connection) -> Result<Option<Timestamp>, StoreError> {
+    Ok(last(connection, epoch(connection)?)?.and_then(|(_, body)| made_at(&body)))
 }
 
 /// What waits, since when, and whether the aggregator refuses it.
 ///
 /// # Errors
 /// Where SQLite refuses.
-pub fn backlog(connection: &Connection, epoch: u32) -> Result<Backlog, StoreError> {
-    let sql = "SELECT COUNT(*) FROM outbox WHERE epoch = ?1 AND receipt IS NULL";
-    let waiting = connection.prepare_cached(sql)?.query_row([epoch], |row| row.get(0))?;
-    let sql = "SELECT body, quarantine FROM outbox WHERE epoch = ?1 AND receipt IS NULL ORDER BY sequence LIMIT 1";
-    let first =
-        connection.prepare_cached(sql)?.query_row([epoch], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?))).optional()?;
+pub fn backlog(connection: &Connection) -> Result<Backlog, StoreError> {
+    let sql = "SELECT COUNT(*) FROM outbox WHERE receipt IS NULL AND stranded = 0";
+    let waiting = connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+    let sql = "SELECT body, quarantine FROM outbox WHERE receipt IS NULL AND stranded = 0 ORDER BY epoch, sequence LIMIT 1";
+    let first = connection.prepare_cached(sql)?.query_row([], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?))).optional()?;
     let (oldest, quarantine) = first.map_or((None, None), |(body, quarantine)| (made_at(&body), quarantine));
     Ok(Backlog { waiting, oldest, quarantine })
 }
 
 fn made_at(body: &[u8]) -> Option<Timestamp> {
     Message::parse(body).ok().map(|message| message.made_at)
-}
-
-/// Goes back to where the aggregator says its end of the stream is: it has lost messages that it gave receipts for, and asks
-/// for them again. The receipts are set aside, for they prove the loss. `false` where its end is none of ours.
-///
-/// # Errors
-/// Where SQLite refuses.
-pub fn resume(transaction: &Transaction<'_>, head: &Head) -> Result<bool, StoreError> {
-    let Head { epoch, expected_sequence: expected, previous } = head;
-    if body(transaction, *epoch, *expected)?.is_none() || digest_before(transaction, *epoch, *expected)? != *previous {
-        return Ok(false);
-    }
-    let sql = "INSERT OR IGNORE INTO receipt_superseded (epoch, sequence, receipt)
-               SELECT epoch, sequence, receipt FROM outbox WHERE epoch = ?1 AND sequence >= ?2 AND receipt IS NOT NULL";
-    let moved = transaction.prepare_cached(sql)?.execute((epoch, expected))?;
-    let sql = "UPDATE outbox SET receipt = NULL WHERE epoch = ?1 AND sequence >= ?2 AND receipt IS NOT NULL";
-    transaction.prepare_cached(sql)?.execute((epoch, expected))?;
-    Ok(moved > 0)
-}
-
-fn body(connection: &Connection, epoch: u32, sequence: u64) -> Result<Option<Vec<u8>>, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT body FROM outbox WHERE epoch = ?1 AND sequence = ?2")?;
-    Ok(statement.query_row((epoch, sequence), |row| row.get(0)).optional()?)
-}
-
-fn digest_before(connection: &Connection, epoch: u32, sequence: u64) -> Result<Option<BodyDigest>, StoreError> {
-    Ok(body(connection, epoch, sequence.saturating_sub(1))?.map(|body| BodyDigest::of(&body)))
 }
 
 /// Keeps a receipt that has been verified.

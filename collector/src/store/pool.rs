@@ -94,13 +94,13 @@ pub fn seal(transaction: &Transaction<'_>, members: &[Member]) -> Result<Vec<Str
     if all { Ok(answers) } else { Err(StoreError::Contradiction("a response that was to be sealed is not in the pool")) }
 }
 
-type Columns = (String, String, u32, String);
+pub(super) type Columns = (String, String, u32, String);
 
-fn columns(row: &Row<'_>) -> Result<Columns, rusqlite::Error> {
+pub(super) fn columns(row: &Row<'_>) -> Result<Columns, rusqlite::Error> {
     Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
 }
 
-fn key((service, questionnaire, version, assurance): Columns) -> Result<PoolKey, StoreError> {
+pub(super) fn key((service, questionnaire, version, assurance): Columns) -> Result<PoolKey, StoreError> {
     let wrong = |_| StoreError::Contradiction("a name in the pool cannot be read");
     let edition = Edition { questionnaire: questionnaire.parse().map_err(wrong)?, version };
     Ok(PoolKey { service: service.parse().map_err(wrong)?, edition, assurance: assurance.parse().map_err(wrong)? })

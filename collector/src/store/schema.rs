@@ -10,10 +10,11 @@ use super::StoreError;
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// In order; once released, a migration is never edited.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../../migrations/0001-first.sql"),
     include_str!("../../migrations/0002-sealed-tally.sql"),
     include_str!("../../migrations/0003-imported-tally.sql"),
+    include_str!("../../migrations/0004-epochs.sql"),
 ];
 
 pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
@@ -23,13 +24,16 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
     migrate(connection)
 }
 
-pub(super) fn inspect(connection: &Connection) -> Result<(), StoreError> {
+/// That the file is sound and of a schema that is known, whatever its journal.
+pub(super) fn check(connection: &Connection) -> Result<(), StoreError> {
     quick_check(connection)?;
     let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
-    if found > known {
-        return Err(StoreError::TooNew { found, known });
-    }
+    if found > known { Err(StoreError::TooNew { found, known }) } else { Ok(()) }
+}
+
+pub(super) fn inspect(connection: &Connection) -> Result<(), StoreError> {
+    check(connection)?;
     let journal = read_pragma(connection, "journal_mode")?;
     if journal == "wal" { Ok(()) } else { Err(StoreError::Pragma { pragma: "journal_mode", found: journal, wanted: "wal" }) }
 }

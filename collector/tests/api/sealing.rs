@@ -21,7 +21,7 @@ pub fn editions() -> Editions {
 }
 
 fn origin() -> Origin {
-    Origin { agency: "inps".parse().unwrap(), stream: StreamId::from_random([1; 16]), epoch: 1 }
+    Origin { agency: "inps".parse().unwrap(), stream: StreamId::from_random([1; 16]) }
 }
 
 pub async fn boundary(collector: &Collector, editions: Editions, seed: u64) -> Result<Sealed, StoreError> {
@@ -42,7 +42,7 @@ async fn nothing_leaves_before_k_and_r_wait_and_then_all_but_r() {
     collector.answer(11, stars(5)).await;
     assert_eq!(boundary(&collector, editions(), 1).await.unwrap(), Sealed { batches: 1, responses: 10, messages: 1 });
     assert_eq!((collector.count("pool"), collector.count("sealed_today")), (2, 10));
-    let pending = next(&open_reader(&collector.database).unwrap(), 1).unwrap().unwrap();
+    let pending = next(&open_reader(&collector.database).unwrap()).unwrap().unwrap();
     let message = Message::parse(&pending.body).unwrap();
     let Payload::Summary(summary) = message.payload else { panic!("not a summary") };
     let batch = summary.batches[0].clone().check(&national_core(), 10).unwrap();
@@ -117,9 +117,9 @@ async fn messages_form_a_chain() {
         collector.answer(n, stars(1)).await;
         boundary(&collector, editions(), n).await.unwrap();
     }
-    let first = next(&open_reader(&collector.database).unwrap(), 1).unwrap().unwrap();
+    let first = next(&open_reader(&collector.database).unwrap()).unwrap().unwrap();
     collector.desk.store.write(|tx| keep_receipt(tx, 1, 1, "a receipt")).await.unwrap();
-    let second = next(&open_reader(&collector.database).unwrap(), 1).unwrap().unwrap();
+    let second = next(&open_reader(&collector.database).unwrap()).unwrap().unwrap();
     let chained = Message::parse(&second.body).unwrap().previous;
     assert_eq!(chained, Some(gradimento_common::modi::BodyDigest::of(&first.body)));
     assert_eq!(collector.count("pool") + collector.count("sealed_today"), 40);

@@ -31,13 +31,16 @@ pub(super) fn accept(
     }
     let Position { stream, epoch, sequence } = message.position();
     let (head, state) = head_and_state(transaction, stream)?.ok_or(StoreError::Contradiction("a stream is missing"))?;
-    if epoch == head.epoch && sequence < head.expected_sequence {
-        return again(transaction, message, now);
+    if epoch < head.epoch || (epoch == head.epoch && sequence < head.expected_sequence) {
+        // A number of an epoch that is closed may never have been used; then it never will be.
+        let before = again(transaction, message, now)?;
+        return Ok(before.unwrap_or(Err(Refused::Gap(head))));
     }
     if state != "open" {
         return Ok(Err(Refused::Quarantined));
     }
-    if epoch != head.epoch || sequence != head.expected_sequence || message.previous() != head.previous {
+    let continues = epoch == head.epoch && sequence == head.expected_sequence && message.previous() == head.previous;
+    if !continues && !opens(transaction, message, &head)? {
         return Ok(Err(Refused::Gap(head)));
     }
     append(transaction, message, now, sign).map(|receipt| Ok(Accepted::New(receipt)))
@@ -50,22 +53,38 @@ pub(super) fn remember_token(transaction: &Transaction<'_>, proof: &Verified, no
     Ok(transaction.prepare_cached(sql)?.execute((proof.jti(), proof.jti_expires()))? == 1)
 }
 
-/// A number that is taken: by the same bytes, then the stored receipt again; by others, then both are kept.
-fn again(transaction: &Transaction<'_>, message: &SoundMessage, now: Timestamp) -> Result<Verdict, StoreError> {
+/// Whether the message opens the next epoch, and the receipt that it quotes is for what stands here.
+fn opens(transaction: &Transaction<'_>, message: &SoundMessage, head: &Head) -> Result<bool, StoreError> {
+    let Position { stream, epoch, .. } = message.position();
+    let Content::EpochOpen(open) = message.content() else { return Ok(false) };
+    if epoch != head.epoch.saturating_add(1) {
+        return Ok(false);
+    }
+    let Some(last) = &open.last else { return Ok(true) };
+    let sql = "SELECT body FROM entry WHERE stream = ?1 AND epoch = ?2 AND sequence = ?3";
+    let mut statement = transaction.prepare_cached(sql)?;
+    let body: Option<Vec<u8>> =
+        statement.query_row((stream.to_string(), last.epoch, last.sequence), |row| row.get(0)).optional()?;
+    Ok(body.is_some_and(|body| BodyDigest::of(&body) == last.digest))
+}
+
+/// A number that is taken: by the same bytes, then the stored receipt again; by others, then both are kept. `None` where it is
+/// not.
+fn again(transaction: &Transaction<'_>, message: &SoundMessage, now: Timestamp) -> Result<Option<Verdict>, StoreError> {
     let Position { stream, epoch, sequence } = message.position();
     let key = (stream.to_string(), epoch, sequence);
     let sql = "SELECT body, receipt FROM entry WHERE stream = ?1 AND epoch = ?2 AND sequence = ?3";
-    let (body, receipt): (Vec<u8>, String) =
-        transaction.prepare_cached(sql)?.query_row(key.clone(), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let row = transaction.prepare_cached(sql)?.query_row(key.clone(), |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let Some((body, receipt)): Option<(Vec<u8>, String)> = row else { return Ok(None) };
     if body == message.proof().body() {
-        return Ok(Ok(Accepted::Before(receipt)));
+        return Ok(Some(Ok(Accepted::Before(receipt))));
     }
     let sql =
         "INSERT INTO equivocation (stream, epoch, sequence, body, signature, received_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     let proof = message.proof();
     transaction.execute(sql, (&key.0, key.1, key.2, proof.body(), proof.signature(), now.as_second()))?;
     transaction.execute("UPDATE stream SET state = 'quarantined' WHERE id = ?1 AND state = 'open'", [&key.0])?;
-    Ok(Err(Refused::Equivocation))
+    Ok(Some(Err(Refused::Equivocation)))
 }
 
 fn append(
@@ -93,13 +112,13 @@ fn append(
         now.as_second(),
         &receipt,
     ))?;
-    let sql = "UPDATE stream SET sequence = ?2, digest = ?3 WHERE id = ?1";
-    transaction.prepare_cached(sql)?.execute((&stream, sequence, proof.digest().as_bytes()))?;
+    let sql = "UPDATE stream SET epoch = ?2, sequence = ?3, digest = ?4 WHERE id = ?1";
+    transaction.prepare_cached(sql)?.execute((&stream, epoch, sequence, proof.digest().as_bytes()))?;
     close_tiles(transaction, index + 1)?;
     match message.content() {
-        Content::Batches(batches) => batches.iter().try_for_each(|batch| rollup::add(transaction, message.agency(), batch))?,
+        Content::Batches(batches) => batches.iter().try_for_each(|batch| rollup::add(transaction, message, batch))?,
         Content::Catalogue(catalogue) => rollup::replace_services(transaction, message.agency(), catalogue)?,
-        Content::Heartbeat => (),
+        Content::Heartbeat | Content::EpochOpen(_) => (),
     }
     Ok(receipt)
 }

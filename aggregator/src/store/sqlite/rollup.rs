@@ -3,21 +3,24 @@
 use std::collections::BTreeMap;
 
 use gradimento_common::batch::Batch;
-use gradimento_common::ids::AgencyCode;
+use gradimento_common::epoch::StreamTotal;
+use gradimento_common::ids::{AgencyCode, StreamId};
 use gradimento_common::message::Catalogue;
 use rusqlite::{Connection, Transaction};
 
 use crate::publish::Rollup;
 use crate::store::{RollupFilter, StoreError};
+use crate::verify::SoundMessage;
 
-pub(super) fn add(transaction: &Transaction<'_>, agency: &AgencyCode, batch: &Batch) -> Result<(), StoreError> {
+pub(super) fn add(transaction: &Transaction<'_>, message: &SoundMessage, batch: &Batch) -> Result<(), StoreError> {
+    add_to_stream(transaction, message.position().stream, batch)?;
     let sql = "INSERT INTO rollup (agency, service, questionnaire, version, assurance, period, responses)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
                ON CONFLICT DO UPDATE SET responses = responses + excluded.responses RETURNING id";
     let edition = batch.edition();
     let id: i64 = transaction.prepare_cached(sql)?.query_row(
         (
-            agency.key(),
+            message.agency().key(),
             batch.service().as_str(),
             edition.questionnaire.as_str(),
             edition.version,
@@ -36,6 +39,41 @@ pub(super) fn add(transaction: &Transaction<'_>, agency: &AgencyCode, batch: &Ba
         }
     }
     Ok(())
+}
+
+fn add_to_stream(transaction: &Transaction<'_>, stream: StreamId, batch: &Batch) -> Result<(), StoreError> {
+    let sql = "INSERT INTO stream_total (stream, service, questionnaire, version, assurance, responses)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+               ON CONFLICT DO UPDATE SET responses = responses + excluded.responses";
+    let edition = batch.edition();
+    transaction.prepare_cached(sql)?.execute((
+        stream.to_string(),
+        batch.service().as_str(),
+        edition.questionnaire.as_str(),
+        edition.version,
+        batch.assurance().as_str(),
+        batch.responses(),
+    ))?;
+    Ok(())
+}
+
+pub(super) fn of_stream(connection: &Connection, stream: StreamId) -> Result<Vec<StreamTotal>, StoreError> {
+    let sql = "SELECT service, questionnaire, version, assurance, responses FROM stream_total WHERE stream = ?1
+               ORDER BY service, questionnaire, version, assurance";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([stream.to_string()])?;
+    let mut totals = Vec::new();
+    let wrong = |_| StoreError::Contradiction("a name in the totals cannot be read");
+    while let Some(row) = rows.next()? {
+        totals.push(StreamTotal {
+            service: row.get::<_, String>(0)?.parse().map_err(wrong)?,
+            questionnaire: row.get::<_, String>(1)?.parse().map_err(wrong)?,
+            version: row.get(2)?,
+            assurance: row.get::<_, String>(3)?.parse().map_err(wrong)?,
+            responses: row.get(4)?,
+        });
+    }
+    Ok(totals)
 }
 
 pub(super) fn replace_services(

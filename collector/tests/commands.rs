@@ -1,0 +1,87 @@
+//! The program as an administrator runs it: backup and restore.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use gradimento_collector::store::Store;
+use tempfile::TempDir;
+
+struct Machine(TempDir);
+
+impl Machine {
+    fn new() -> Self {
+        let machine = Self(tempfile::tempdir().unwrap());
+        let text = format!("data = {:?}\n[agency]\nname = 'Ente'\n", machine.data());
+        let service = "[[services]]\nid = 'prova'\nname = 'Prova'\ntype = 'transaction'\n";
+        std::fs::write(machine.config(), text + service).unwrap();
+        machine
+    }
+
+    fn data(&self) -> PathBuf {
+        self.0.path().join("data")
+    }
+
+    fn config(&self) -> PathBuf {
+        self.0.path().join("collector.toml")
+    }
+
+    /// Runs a command; yields its status and all that it said.
+    fn run(&self, arguments: &[&str]) -> (i32, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gradimento-collector"));
+        let ran = command.arg("--config").arg(self.config()).args(arguments).output().unwrap();
+        (ran.status.code().unwrap(), String::from_utf8([ran.stdout, ran.stderr].concat()).unwrap())
+    }
+
+    fn succeed(&self, arguments: &[&str]) -> String {
+        let (status, said) = self.run(arguments);
+        assert_eq!(status, 0, "{arguments:?}: {said}");
+        said
+    }
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[test]
+fn a_backup_goes_to_another_machine_and_an_installation_is_replaced_only_by_force_and_at_rest() {
+    let (here, there) = (Machine::new(), Machine::new());
+    let backup = here.0.path().join("backup");
+    assert!(here.run(&["backup", text(&backup)]).1.contains("holds no collector"));
+    here.succeed(&["init"]);
+    here.succeed(&["backup", text(&backup)]);
+    assert_eq!(here.run(&["backup", text(&backup)]).0, 1, "a backup is never written over");
+
+    assert!(there.succeed(&["restore", text(&backup)]).contains("Next: gradimento-collector serve"));
+    assert!(there.run(&["doctor"]).1.contains("database"));
+    let (status, said) = there.run(&["restore", text(&backup)]);
+    assert!(status == 1 && said.contains("--force"), "{said}");
+    let serving = Store::open(&there.data().join("collector.sqlite")).unwrap();
+    let (status, said) = there.run(&["restore", text(&backup), "--force"]);
+    assert!(status == 1 && said.contains("stop the collector first"), "{said}");
+    drop(serving);
+    // Its writer closes the file within a moment.
+    let moved = (0..100).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        there.run(&["restore", text(&backup), "--force"]).1.contains("What was there before is in")
+    });
+    assert!(moved);
+}
+
+#[test]
+fn a_backup_that_is_not_whole_changes_nothing() {
+    let (here, there) = (Machine::new(), Machine::new());
+    let backup = here.0.path().join("backup");
+    here.succeed(&["init"]);
+    here.succeed(&["backup", text(&backup)]);
+    let database = backup.join("collector.sqlite");
+    let mut bytes = std::fs::read(&database).unwrap();
+    bytes.truncate(bytes.len() / 2);
+    std::fs::write(&database, bytes).unwrap();
+    assert_eq!(there.run(&["restore", text(&backup)]).0, 1);
+    assert!(!there.data().join("identity.json").exists() && !there.data().join("collector.sqlite").exists());
+    std::fs::remove_file(backup.join("identity.json")).unwrap();
+    let (status, said) = there.run(&["restore", text(&backup)]);
+    assert!(status == 1 && said.contains("holds no collector"), "{said}");
+}
