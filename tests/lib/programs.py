@@ -39,17 +39,24 @@ class Program:
         assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
         return done.stdout
 
-    def serve(self, ready):
-        environment = dict(os.environ, GRADIMENTO_LOG="trace", NO_COLOR="1")
-        self.process = subprocess.Popen(
-            self._command("serve"), stdout=subprocess.DEVNULL, stderr=self.log.open("wb"), env=environment
-        )
+    def start(self, level="trace", **environment):
+        environment = dict(os.environ, GRADIMENTO_LOG=level, NO_COLOR="1", **environment)
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(self._command("serve"), stdout=subprocess.DEVNULL, stderr=log, env=environment)
+
+    def serve(self, ready, level="trace", **environment):
+        self.start(level, **environment)
         wait(ready, f"{self.name} does not serve: {self.log}", lambda: self.process.poll() is None)
 
     def stop(self):
-        if self.process is not None:
+        if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             self.process.wait(timeout=20)
+
+    def kill(self):
+        """Nothing is finished, nothing is said."""
+        self.process.kill()
+        self.process.wait(timeout=20)
 
 
 def wait(condition, complaint, alive=lambda: True, seconds=60):
