@@ -49,24 +49,32 @@ class Disk:
         return {name: inode for inode, name in (line.split(" ", 1) for line in lines)}
 
     def fail(self, torn=None):
-        """The power fails. With a seed, a random part of what was not synced has reached the disk all the same. Yields how
-        many bytes were lost."""
-        luck, lost, held = random.Random(torn), 0, {}
-        for name, inode in self.names().items():
-            kept = self.shadow / inode
-            held[name] = kept.read_bytes() if kept.exists() else b""
-        for path in [path for path in self.program.data.iterdir() if path.is_file()]:
-            written, synced = path.read_bytes(), held.pop(path.name, None)
-            if synced is None:
-                lost += len(written)
-                path.unlink()
-            elif written != synced:
-                after = synced if torn is None else mixed(written, synced, luck)
-                lost += sum(a != b for a, b in zip(written, after)) + max(0, len(written) - len(after))
-                path.write_bytes(after)
-        for name, content in held.items():
-            (self.program.data / name).write_bytes(content)
+        """The power fails. With a seed, a random part of what was not synced has reached the disk all the same: sectors of files,
+        and changes of names. Yields how many bytes were lost."""
+        luck, lost = random.Random(torn), 0
+        paths = {path.name: path for path in self.program.data.iterdir() if path.is_file()}
+        written = {str(path.stat().st_ino): path.read_bytes() for path in paths.values()}
+        present, synced = {name: str(path.stat().st_ino) for name, path in paths.items()}, self.names()
+        for name in present.keys() | synced.keys():
+            inode = synced.get(name) if torn is None or luck.random() < 0.5 else present.get(name)
+            after = self._content(inode, written, torn, luck)
+            lost += lost_between(written.get(present.get(name), b""), after or b"")
+            if after is not None:
+                (self.program.data / name).write_bytes(after)
+            elif name in paths:
+                paths[name].unlink()
         return lost
+
+    def _content(self, inode, written, torn, luck):
+        if inode is None:
+            return None
+        kept = self.shadow / inode
+        synced = kept.read_bytes() if kept.exists() else b""
+        return synced if torn is None or inode not in written else mixed(written[inode], synced, luck)
+
+
+def lost_between(written, after):
+    return sum(a != b for a, b in zip(written, after)) + max(0, len(written) - len(after)) if written != after else 0
 
 
 def mixed(written, synced, luck):

@@ -29,13 +29,19 @@ class Program:
         self.config = folder / f"{name}.toml"
         self.config.write_text(f'data = "{self.data}"\n' + configuration)
         self.log = folder / f"{name}.log"
+        self.binary = BINARIES / f"gradimento-{name}"
         self.process = None
 
     def _command(self, *words):
-        return [str(BINARIES / f"gradimento-{self.name}"), "--config", str(self.config), *words]
+        return [str(self.binary), "--config", str(self.config), *words]
+
+    def attempt(self, *words, **environment):
+        """Runs a command to its end, whatever that is."""
+        environment = dict(os.environ, NO_COLOR="1", **environment)
+        return subprocess.run(self._command(*words), capture_output=True, text=True, timeout=60, env=environment)
 
     def run(self, *words):
-        done = subprocess.run(self._command(*words), capture_output=True, text=True, timeout=60)
+        done = self.attempt(*words)
         assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
         return done.stdout
 
