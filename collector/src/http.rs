@@ -3,6 +3,7 @@
 pub mod admin;
 mod description;
 mod form;
+mod patience;
 mod questionnaire;
 mod refusal;
 mod responses;
@@ -14,7 +15,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use actix_web::dev::Server;
-use actix_web::middleware::DefaultHeaders;
+use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::{App, HttpServer, web};
 use gradimento_common::calendar::Day;
 use gradimento_common::clock::Clock;
@@ -77,35 +78,38 @@ pub fn routes(config: &mut web::ServiceConfig) {
         web::resource("/s/{service}")
             .route(web::get().to(form::show))
             .route(web::post().to(form::submit))
-            .default_service(web::to(refusal::method_not_allowed)),
+            .default_service(refusal::only("GET, POST")),
     );
     config.service(
         web::resource("/withdraw")
             .route(web::get().to(withdrawal::show))
             .route(web::post().to(withdrawal::submit_form))
-            .default_service(web::to(refusal::method_not_allowed)),
+            .default_service(refusal::only("GET, POST")),
     );
-    config.route("/style.css", web::get().to(form::style));
+    config.service(web::resource("/style.css").route(web::get().to(form::style)).default_service(refusal::only("GET")));
     // Programs that speak for citizens.
     config.service(
         web::resource("/rest/cx/v1/services/{service}/questionnaire")
             .route(web::get().to(questionnaire::show))
-            .default_service(web::to(refusal::method_not_allowed)),
+            .default_service(refusal::only("GET")),
     );
     config.service(
         web::resource("/rest/cx/v1/services/{service}/responses")
             .route(web::post().to(responses::submit))
-            .default_service(web::to(refusal::method_not_allowed)),
+            .default_service(refusal::only("POST")),
     );
     config.service(
         web::resource("/rest/cx/v1/withdrawals")
             .route(web::post().to(withdrawal::submit))
-            .default_service(web::to(refusal::method_not_allowed)),
+            .default_service(refusal::only("POST")),
     );
     // Whoever operates or integrates.
-    config.route("/status", web::get().to(status::show));
-    config.route("/openapi.json", web::get().to(description::show));
-    config.route("/problems/{slug}", web::get().to(refusal::document));
+    config.service(web::resource("/status").route(web::get().to(status::show)).default_service(refusal::only("GET")));
+    config
+        .service(web::resource("/openapi.json").route(web::get().to(description::show)).default_service(refusal::only("GET")));
+    config.service(
+        web::resource("/problems/{slug}").route(web::get().to(refusal::document)).default_service(refusal::only("GET")),
+    );
     config.default_service(web::to(refusal::not_found));
 }
 
@@ -119,6 +123,7 @@ pub fn serve(desk: web::Data<Desk>, address: SocketAddr, workers: usize) -> std:
             .app_data(desk.clone())
             .app_data(web::PayloadConfig::new(RESPONSE_BODY_BYTES_MAX))
             .app_data(web::FormConfig::default().limit(RESPONSE_BODY_BYTES_MAX))
+            .wrap(from_fn(patience::bounded))
             .wrap(
                 DefaultHeaders::new()
                     .add(("Content-Security-Policy", CONTENT_SECURITY_POLICY))
