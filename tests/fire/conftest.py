@@ -43,10 +43,10 @@ def worlds(tmp_path):
     """Makes fresh worlds, each with an aggregator and a collector that run."""
     made = []
 
-    def fresh():
+    def fresh(**settings):
         folder = tmp_path / f"world-{len(made)}"
         folder.mkdir()
-        made.append(World(folder))
+        made.append(World(folder, **settings))
         return made[-1].found()
 
     try:
@@ -65,3 +65,13 @@ def world(worlds):
 def cycles():
     """As many as the length asks for."""
     return lambda short, long: long if LONG else short
+
+
+@pytest.fixture(scope="module")
+def settled(tmp_path_factory):
+    """One world for many harmless tests."""
+    world = World(tmp_path_factory.mktemp("settled"))
+    try:
+        yield world.found()
+    finally:
+        world.stop()

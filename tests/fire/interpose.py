@@ -49,8 +49,8 @@ class Disk:
         return {name: inode for inode, name in (line.split(" ", 1) for line in lines)}
 
     def fail(self, torn=None):
-        """The power fails. With a seed, a random part of what was not synced has reached the disk all the same: sectors of files,
-        and changes of names. Yields how many bytes were lost."""
+        """The power fails. With a seed, a random part of what was not synced has reached the disk all the same: sectors of
+        files, and changes of names. Yields how many bytes were lost."""
         luck, lost = random.Random(torn), 0
         paths = {path.name: path for path in self.program.data.iterdir() if path.is_file()}
         written = {str(path.stat().st_ino): path.read_bytes() for path in paths.values()}

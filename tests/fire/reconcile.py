@@ -49,7 +49,8 @@ def reconcile(world, load):
     assert marks == len(load.acknowledged)
     tallied = rows(collector, "SELECT option, SUM(n) FROM tally WHERE question = 'overall' AND n > 0 GROUP BY 1 ORDER BY 1")
     assert {int(option): n for option, n in tallied} == load.by_stars()
-    assert rows(collector, "SELECT COUNT(*) FROM receipt_superseded") == [(0,)], "the aggregator has lost what it gave receipts for"
+    superseded = rows(collector, "SELECT COUNT(*) FROM receipt_superseded")
+    assert superseded == [(0,)], "the aggregator has lost what it gave receipts for"
     bodies = chain(world, collector)
     ledger(world, aggregator, bodies, sealed)
     assert counted(collector, aggregator) == load.by_stars()

@@ -14,6 +14,7 @@
 #include <arpa/inet.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -56,12 +57,18 @@ static void read_step(struct step *step, char *text) {
   snprintf(step->operation, sizeof step->operation, "%s", text);
 }
 
+static int error_named(const char *text) {
+  if (strncmp(text, "ENOSPC", 6) == 0) return ENOSPC;
+  if (strncmp(text, "EROFS", 5) == 0) return EROFS;
+  return strncmp(text, "EIO", 3) == 0 ? EIO : 0;
+}
+
 static void read_plan(struct plan *plan, char *text) {
   char *steps = strchr(text, '@'), *rest = NULL;
   if (!steps) return;
   *steps++ = 0;
   plan->lasting = strchr(text, '*') != NULL;
-  plan->error = strncmp(text, "ENOSPC", 6) == 0 ? ENOSPC : strncmp(text, "EIO", 3) == 0 ? EIO : 0;
+  plan->error = error_named(text);
   for (char *step = strtok_r(steps, ">", &rest); step && plan->length < STEPS_MAX; step = strtok_r(NULL, ">", &rest))
     read_step(&plan->steps[plan->length++], step);
 }
@@ -85,20 +92,23 @@ static const char *socket_place(int fd) {
   return ntohs(peer.sin_port) == out_port ? "out" : "in";
 }
 
-// What a descriptor stands for; NULL where it is none of ours, such as the log.
-static const char *place_of(int fd, char *path) {
-  char link[64];
-  snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-  ssize_t n = readlink(link, path, PATH_SIZE - 1);
-  if (n <= 0 || !data) return NULL;
-  path[n] = 0;
-  if (strncmp(path, "socket:", 7) == 0) return socket_place(fd);
-  size_t folder = strlen(data);
-  if (strncmp(path, data, folder) != 0) return NULL;
+// What stands at a path; NULL where it is none of ours, such as the log.
+static const char *place_at(const char *path) {
+  size_t folder = data ? strlen(data) : 0;
+  if (!data || strncmp(path, data, folder) != 0) return NULL;
   if (path[folder] == 0) return "dir";
   const char *end = strrchr(path, '.');
   if (end && strcmp(end, ".sqlite-wal") == 0) return "wal";
   return end && strcmp(end, ".sqlite") == 0 ? "db" : "file";
+}
+
+static const char *place_of(int fd, char *path) {
+  char link[64];
+  snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+  ssize_t n = readlink(link, path, PATH_SIZE - 1);
+  if (n <= 0) return NULL;
+  path[n] = 0;
+  return strncmp(path, "socket:", 7) == 0 ? socket_place(fd) : place_at(path);
 }
 
 static int fits(const struct step *step, const char *operation, const char *place, const void *bytes, size_t n) {
@@ -222,6 +232,29 @@ int rename(const char *from, const char *to) {
   pthread_mutex_unlock(&lock);
   return result;
 }
+
+// Opening for writing only: a file system that is read-only lets everybody read.
+static int opening(const char *path, int flags) {
+  if ((flags & O_ACCMODE) == O_RDONLY) return 0;
+  pthread_mutex_lock(&lock);
+  int error = happens(0, "open", place_at(path), NULL, 0);
+  pthread_mutex_unlock(&lock);
+  errno = error ? error : errno;
+  return error ? -1 : 0;
+}
+
+#define OPEN(name) \
+  int name(const char *path, int flags, ...) { \
+    REAL(name); \
+    va_list rest; \
+    va_start(rest, flags); \
+    mode_t mode = va_arg(rest, mode_t); \
+    va_end(rest); \
+    return opening(path, flags) ? -1 : real(path, flags, mode); \
+  }
+
+OPEN(open)
+OPEN(open64)
 
 int clock_gettime(clockid_t clock, struct timespec *time) {
   REAL(clock_gettime);

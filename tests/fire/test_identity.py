@@ -1,5 +1,5 @@
-"""The identity is one file: at whatever point the power fails while it is replaced, the old one or the new one is there, and the
-same command, or the next start, completes what was begun."""
+"""The identity is one file: at whatever point the power fails while it is replaced, the old one or the new one is there, and
+the same command, or the next start, completes what was begun."""
 
 import pytest
 from interpose import Disk, interposed
