@@ -29,6 +29,9 @@ pub enum StoreError {
     /// The database refused.
     #[error("the database: {0}")]
     Database(rusqlite::Error),
+    /// The file fails the database's own check.
+    #[error("the database is damaged ({0}): keep a copy of the files as they are, and restore the last backup")]
+    Damaged(String),
     /// Answers that were promised would not be safe.
     #[error("the database is not safe: {0}")]
     Unsafe(String),
@@ -44,6 +47,7 @@ impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => Self::Busy,
+            Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => Self::Damaged(error.to_string()),
             _ => Self::Database(error),
         }
     }

@@ -5,6 +5,7 @@ mod assets;
 mod bridges;
 mod description;
 mod page;
+mod patience;
 mod placement;
 mod questionnaire;
 mod refusal;
@@ -18,7 +19,7 @@ use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, DefaultHeaders, from_fn};
-use actix_web::{App, HttpServer, web};
+use actix_web::{App, HttpServer, Route, web};
 use gradimento_common::calendar::Day;
 use gradimento_common::clock::Clock;
 use gradimento_common::ids::ServiceId;
@@ -88,67 +89,58 @@ fn citizens(config: &mut web::ServiceConfig) {
             .wrap(Compress::default())
             .route(web::get().to(page::show))
             .route(web::post().to(page::submit))
-            .default_service(web::to(refusal::method_not_allowed)),
+            .default_service(refusal::only("GET, POST")),
     );
-    config.service(web::resource("/privacy").wrap(Compress::default()).route(web::get().to(page::privacy)));
-    config.service(web::resource("/accessibility").wrap(Compress::default()).route(web::get().to(page::accessibility)));
-    config.service(web::resource("/style.css").wrap(Compress::default()).route(web::get().to(page::assets::style)));
-    config.service(web::resource("/page.js").wrap(Compress::default()).route(web::get().to(page::assets::script)));
-    config.service(web::resource("/icon.svg").wrap(Compress::default()).route(web::get().to(page::assets::icon)));
     config.service(
         web::resource("/withdraw")
             .wrap(Compress::default())
             .route(web::get().to(withdrawal::show))
             .route(web::post().to(withdrawal::submit_form))
-            .default_service(web::to(refusal::method_not_allowed)),
+            .default_service(refusal::only("GET, POST")),
     );
+    fixed(config, "/privacy", web::get().to(page::privacy));
+    fixed(config, "/accessibility", web::get().to(page::accessibility));
+    fixed(config, "/style.css", web::get().to(page::assets::style));
+    fixed(config, "/page.js", web::get().to(page::assets::script));
+    fixed(config, "/icon.svg", web::get().to(page::assets::icon));
 }
 
 /// Other sites' pages: the component, and what other components send.
 fn other_sites(config: &mut web::ServiceConfig) {
-    config.service(web::resource("/widget.js").wrap(Compress::default()).route(web::get().to(assets::widget)));
-    config.service(web::resource("/widget.css").wrap(Compress::default()).route(web::get().to(assets::widget_style)));
-    config.service(web::resource("/bridge.js").wrap(Compress::default()).route(web::get().to(assets::bridge)));
-    config.service(
-        web::resource("/bridges/wordpress/{service}")
-            .route(web::post().to(bridges::wordpress))
-            .default_service(web::to(refusal::method_not_allowed))
-            .wrap(from_fn(placement::guard)),
-    );
-    config.service(
-        web::resource("/bridges/plone/{service}/@feedback-add")
-            .route(web::post().to(bridges::plone))
-            .default_service(web::to(refusal::method_not_allowed))
-            .wrap(from_fn(placement::guard)),
-    );
+    fixed(config, "/widget.js", web::get().to(assets::widget));
+    fixed(config, "/widget.css", web::get().to(assets::widget_style));
+    fixed(config, "/bridge.js", web::get().to(assets::bridge));
+    placed(config, "/bridges/wordpress/{service}", "POST", web::post().to(bridges::wordpress));
+    placed(config, "/bridges/plone/{service}/@feedback-add", "POST", web::post().to(bridges::plone));
 }
 
 /// Programs that speak for citizens.
 fn programs(config: &mut web::ServiceConfig) {
-    config.service(
-        web::resource("/rest/cx/v1/services/{service}/questionnaire")
-            .route(web::get().to(questionnaire::show))
-            .default_service(web::to(refusal::method_not_allowed))
-            .wrap(from_fn(placement::guard)),
-    );
-    config.service(
-        web::resource("/rest/cx/v1/services/{service}/responses")
-            .route(web::post().to(responses::submit))
-            .default_service(web::to(refusal::method_not_allowed))
-            .wrap(from_fn(placement::guard)),
-    );
-    config.service(
-        web::resource("/rest/cx/v1/withdrawals")
-            .route(web::post().to(withdrawal::submit))
-            .default_service(web::to(refusal::method_not_allowed)),
-    );
+    placed(config, "/rest/cx/v1/services/{service}/questionnaire", "GET", web::get().to(questionnaire::show));
+    placed(config, "/rest/cx/v1/services/{service}/responses", "POST", web::post().to(responses::submit));
+    plain(config, "/rest/cx/v1/withdrawals", "POST", web::post().to(withdrawal::submit));
 }
 
 /// Whoever operates or integrates.
 fn operators(config: &mut web::ServiceConfig) {
-    config.route("/status", web::get().to(status::show));
-    config.route("/openapi.json", web::get().to(description::show));
-    config.route("/problems/{slug}", web::get().to(refusal::document));
+    plain(config, "/status", "GET", web::get().to(status::show));
+    plain(config, "/openapi.json", "GET", web::get().to(description::show));
+    plain(config, "/problems/{slug}", "GET", web::get().to(refusal::document));
+}
+
+/// Something that is only read, the same for everybody, and smaller on the way.
+fn fixed(config: &mut web::ServiceConfig, path: &str, route: Route) {
+    config.service(web::resource(path).wrap(Compress::default()).route(route).default_service(refusal::only("GET")));
+}
+
+/// Something that pages of other sites may use where the agency says so.
+fn placed(config: &mut web::ServiceConfig, path: &str, methods: &'static str, route: Route) {
+    let resource = web::resource(path).route(route).default_service(refusal::only(methods));
+    config.service(resource.wrap(from_fn(placement::guard)));
+}
+
+fn plain(config: &mut web::ServiceConfig, path: &str, methods: &'static str, route: Route) {
+    config.service(web::resource(path).route(route).default_service(refusal::only(methods)));
 }
 
 /// Starts the public listener. Returns the server, which is awaited, and the addresses on which it listens.
@@ -161,6 +153,7 @@ pub fn serve(desk: web::Data<Desk>, address: SocketAddr, workers: usize) -> std:
             .app_data(desk.clone())
             .app_data(web::PayloadConfig::new(RESPONSE_BODY_BYTES_MAX))
             .app_data(web::FormConfig::default().limit(RESPONSE_BODY_BYTES_MAX))
+            .wrap(from_fn(patience::bounded))
             .wrap(
                 DefaultHeaders::new()
                     .add(("Content-Security-Policy", CONTENT_SECURITY_POLICY))

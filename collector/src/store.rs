@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use prometheus_client::metrics::histogram::Histogram;
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Transaction};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, Transaction};
 use thiserror::Error;
 
 pub use answers::Outcome;
@@ -35,7 +35,7 @@ use crate::intake::Response;
 pub enum StoreError {
     /// SQLite refused.
     #[error("the database: {0}")]
-    Sqlite(#[from] rusqlite::Error),
+    Sqlite(rusqlite::Error),
     /// A pragma did not take; answers would not be safe.
     #[error("the database runs with {pragma} = {found}, not {wanted}: answers would not be safe")]
     Pragma {
@@ -47,7 +47,7 @@ pub enum StoreError {
         wanted: &'static str,
     },
     /// The file fails SQLite's own check.
-    #[error("the database is damaged: {0}")]
+    #[error("the database is damaged ({0}): keep a copy of the files as they are, and restore the last backup")]
     Damaged(String),
     /// The file was written by a newer version.
     #[error("the database has schema {found}; this version knows {known}")]
@@ -60,12 +60,25 @@ pub enum StoreError {
     /// Something in the file contradicts itself.
     #[error("the database contradicts itself: {0}")]
     Contradiction(&'static str),
-    /// Too many answers wait to be stored.
-    #[error("too many answers wait to be stored")]
+    /// Too many answers wait to be stored, or somebody else held the database for as long as we wait.
+    #[error("the database is busy")]
     Busy,
+    /// The transaction that this was part of failed; why was logged there, once.
+    #[error("not stored, as the rest of its group")]
+    NotStored,
     /// The writer has ended.
     #[error("the writer has ended")]
     Ended,
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged(error.to_string()),
+            _ => Self::Sqlite(error),
+        }
+    }
 }
 
 /// Responses in one commit: powers of four up to the largest group.

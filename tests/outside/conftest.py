@@ -2,10 +2,15 @@
 
 import base64
 import json
+import pathlib
 import secrets
+import sys
 import urllib.request
 
 import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
+
 from capture import Recorder
 from programs import Program, client_context, free_port, get, read_json, wait
 

@@ -8,6 +8,7 @@ use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::middleware::{DefaultHeaders, Next, from_fn};
 use actix_web::{App, Error, web};
+use gradimento_common::problem::ProblemType;
 
 use super::{HttpProblem, Office};
 use crate::metrics::Answered;
@@ -61,7 +62,9 @@ pub(super) fn app(
     impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<impl MessageBody>, Error = Error, InitError = ()>,
 > {
     let headers = HEADERS.into_iter().fold(DefaultHeaders::new(), DefaultHeaders::add);
-    App::new().app_data(office).app_data(Listener(listener)).wrap(headers).wrap(from_fn(measure))
+    // A part of an address that cannot be read names nothing that is there.
+    let path = web::PathConfig::default().error_handler(|_, _| HttpProblem::from(ProblemType::NotFound).into());
+    App::new().app_data(office).app_data(path).app_data(Listener(listener)).wrap(headers).wrap(from_fn(measure))
 }
 
 /// Sets every limit of a server. A macro, because actix-web does not export the types that a function would have to name.

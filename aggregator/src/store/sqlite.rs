@@ -81,8 +81,7 @@ impl SqliteStore {
         let mut writer = self.writer();
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let outcome = work(&transaction)?;
-        transaction.commit()?;
-        Ok(outcome)
+        Ok(confirmed(transaction.commit()).map(|()| outcome)?)
     }
 
     fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
@@ -107,9 +106,25 @@ fn set_pragmas(connection: &Connection) -> Result<(), StoreError> {
     connection.pragma_update(None, "foreign_keys", "ON")?;
     let journal: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
     let synchronous: u32 = connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;
+    if journal != "wal" || synchronous != 2 {
+        return Err(StoreError::Unsafe(format!("journal {journal}, synchronous {synchronous}")));
+    }
     let check: String = connection.pragma_query_value(None, "quick_check", |row| row.get(0))?;
-    let safe = journal == "wal" && synchronous == 2 && check == "ok";
-    if safe { Ok(()) } else { Err(StoreError::Unsafe(format!("journal {journal}, synchronous {synchronous}, check {check}"))) }
+    if check == "ok" { Ok(()) } else { Err(StoreError::Damaged(check)) }
+}
+
+/// Lets through what the disk has confirmed or SQLite has undone. After a failed sync the page cache no longer tells what the
+/// disk holds, and trying again would lose messages whose receipts are out (ATC '20, "Can Applications Recover from fsync
+/// Failures?"): the process ends, and a fresh start reads what is really there.
+fn confirmed(committed: Result<(), rusqlite::Error>) -> Result<(), rusqlite::Error> {
+    // SQLITE_IOERR_FSYNC and SQLITE_IOERR_DIR_FSYNC.
+    const FAILED_SYNCS: [i32; 2] = [1034, 1290];
+    committed.inspect_err(|error| {
+        if error.sqlite_error().is_some_and(|error| FAILED_SYNCS.contains(&error.extended_code)) {
+            tracing::error!(%error, "the disk did not confirm a write; ending, so that the start reads what it really holds");
+            std::process::abort();
+        }
+    })
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), StoreError> {

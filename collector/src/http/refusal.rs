@@ -4,7 +4,7 @@ use std::fmt;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::{HttpResponse, ResponseError, web};
+use actix_web::{HttpResponse, ResponseError, Route, web};
 use gradimento_common::problem::{MEDIA_TYPE, Problem, ProblemType};
 
 use crate::intake::Refusal;
@@ -95,8 +95,13 @@ pub(super) async fn not_found() -> Result<HttpResponse, HttpProblem> {
     Err(ProblemType::NotFound.into())
 }
 
-pub(super) async fn method_not_allowed() -> Result<HttpResponse, HttpProblem> {
-    Err(ProblemType::MethodNotAllowed.into())
+/// Refuses every method but those of an address, and says which they are (RFC 9110 section 15.5.6).
+pub(super) fn only(methods: &'static str) -> Route {
+    web::to(move || async move {
+        let mut reply = HttpProblem::from(ProblemType::MethodNotAllowed).error_response();
+        reply.headers_mut().insert(header::ALLOW, HeaderValue::from_static(methods));
+        reply
+    })
 }
 
 /// The documentation of one type of problem, where its `type` member points.

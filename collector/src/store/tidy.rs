@@ -3,6 +3,7 @@
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use super::writer::confirmed;
 use super::{StoreError, fact, set_fact};
 
 /// Rows up to which a table is written anew. A larger pool belongs to a busy hour and leaves at the next seal boundary.
@@ -18,9 +19,9 @@ pub(super) fn tidy(connection: &mut Connection) -> Result<(), StoreError> {
     rewrite(&transaction, "sealed_today", POOL)?;
     rewrite(&transaction, "suggestion_today", SUGGESTION)?;
     rewrite(&transaction, "nullifier", "hash, day")?;
-    transaction.commit()?;
+    confirmed(transaction.commit())?;
     // Somebody may be reading; what cannot be emptied now is emptied the next time.
-    connection.pragma(None, "wal_checkpoint", "TRUNCATE", |_| Ok(()))?;
+    confirmed(connection.pragma(None, "wal_checkpoint", "TRUNCATE", |_| Ok(())))?;
     Ok(())
 }
 

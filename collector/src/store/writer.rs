@@ -139,7 +139,8 @@ fn store_group(connection: &mut Connection, group: Vec<Waiting>, commit_sizes: &
         }
         Err(error) => {
             tracing::error!(%error, answers = replies.len(), "a group of answers was not stored");
-            // Dropping the replies tells every one of them that nothing was stored.
+            let told = || if matches!(error, StoreError::Busy) { StoreError::Busy } else { StoreError::NotStored };
+            replies.into_iter().for_each(|reply| drop(reply.send(Err(told()))));
         }
     }
 }
@@ -151,11 +152,16 @@ fn in_transaction<T>(
     // IMMEDIATE: a read that turns into a write halfway is not helped by any timeout.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let outcome = work(&transaction)?;
-    match transaction.commit() {
-        Ok(()) => Ok(outcome),
-        Err(error) if is_failed_sync(&error) => end_process(&error),
-        Err(error) => Err(error.into()),
-    }
+    Ok(confirmed(transaction.commit()).map(|()| outcome)?)
+}
+
+/// Lets through what the disk has confirmed or SQLite has undone; does not return where the disk has not confirmed a sync.
+pub(super) fn confirmed<T>(written: Result<T, rusqlite::Error>) -> Result<T, rusqlite::Error> {
+    written.inspect_err(|error| {
+        if is_failed_sync(error) {
+            end_process(error);
+        }
+    })
 }
 
 fn is_failed_sync(error: &rusqlite::Error) -> bool {

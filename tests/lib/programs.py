@@ -29,27 +29,40 @@ class Program:
         self.config = folder / f"{name}.toml"
         self.config.write_text(f'data = "{self.data}"\n' + configuration)
         self.log = folder / f"{name}.log"
+        self.binary = BINARIES / f"gradimento-{name}"
         self.process = None
 
     def _command(self, *words):
-        return [str(BINARIES / f"gradimento-{self.name}"), "--config", str(self.config), *words]
+        return [str(self.binary), "--config", str(self.config), *words]
+
+    def attempt(self, *words, **environment):
+        """Runs a command to its end, whatever that is."""
+        environment = dict(os.environ, NO_COLOR="1", **environment)
+        return subprocess.run(self._command(*words), capture_output=True, text=True, timeout=60, env=environment)
 
     def run(self, *words):
-        done = subprocess.run(self._command(*words), capture_output=True, text=True, timeout=60)
+        done = self.attempt(*words)
         assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
         return done.stdout
 
-    def serve(self, ready):
-        environment = dict(os.environ, GRADIMENTO_LOG="trace", NO_COLOR="1")
-        self.process = subprocess.Popen(
-            self._command("serve"), stdout=subprocess.DEVNULL, stderr=self.log.open("wb"), env=environment
-        )
+    def start(self, level="trace", **environment):
+        environment = dict(os.environ, GRADIMENTO_LOG=level, NO_COLOR="1", **environment)
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(self._command("serve"), stdout=subprocess.DEVNULL, stderr=log, env=environment)
+
+    def serve(self, ready, level="trace", **environment):
+        self.start(level, **environment)
         wait(ready, f"{self.name} does not serve: {self.log}", lambda: self.process.poll() is None)
 
     def stop(self):
-        if self.process is not None:
+        if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             self.process.wait(timeout=20)
+
+    def kill(self):
+        """Nothing is finished, nothing is said."""
+        self.process.kill()
+        self.process.wait(timeout=20)
 
 
 def wait(condition, complaint, alive=lambda: True, seconds=60):

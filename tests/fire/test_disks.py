@@ -1,0 +1,191 @@
+"""Bad disks and neighbours: a clear word in the log, no false success, and nothing lost that was acknowledged."""
+
+import resource
+import socket
+import sqlite3
+import time
+
+import pytest
+from conftest import LONG
+from interpose import Disk, interposed
+from load import Load
+from reconcile import reconcile, rows, stored
+from world import SERVICE
+
+
+class Switch:
+    """While it is on, what was planned to last fails."""
+
+    def __init__(self, world):
+        self.path = world.folder / "switch"
+
+    def __enter__(self):
+        self.path.touch()
+
+    def __exit__(self, *_):
+        self.path.unlink()
+
+
+def restarted(world, name, plan, **more):
+    """One of the two again, with the plan in front of it."""
+    program = getattr(world, name)
+    program.stop()
+    getattr(world, f"serve_{name}")(**interposed(program, plan, world.messages, FIRE_SWITCH=world.folder / "switch", **more))
+    return program
+
+
+def all_is_there(world, load, seconds=90):
+    world.settle(load.end(), seconds)
+    world.stop()
+    return reconcile(world, load)
+
+
+FAULTS = {
+    "disk full, log": ("ENOSPC*@write:wal", "database or disk is full"),
+    "disk full, file": ("ENOSPC*@write:db", None),
+    "read-only while running": ("EROFS*@write:wal", "disk I/O error"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_collector_whose_disk_refuses_writes_acknowledges_nothing_and_recovers(fault, world, tell):
+    plan, word = FAULTS[fault]
+    collector = restarted(world, "collector", plan)
+    load = Load(world.door, SERVICE).start()
+    time.sleep(1)
+    with Switch(world):
+        time.sleep(0.3)
+        before = load.acknowledged_now()
+        time.sleep(2)
+        gained = load.acknowledged_now() - before
+    assert (gained == 0) == (word is not None), f"{gained} were acknowledged on a disk that refuses"
+    assert word is None or word in collector.log.read_text()
+    account = all_is_there(world, load)
+    tell(f"{fault}, collector", acknowledged=len(load.acknowledged), refused=load.statuses[500], lost=account.lost)
+
+
+@pytest.mark.parametrize("fault", ["disk full, log", "read-only while running"])
+def test_an_aggregator_whose_disk_refuses_writes_gives_no_receipt_and_recovers(fault, world, tell):
+    plan, word = FAULTS[fault]
+    aggregator = restarted(world, "aggregator", plan)
+    load = Load(world.door, SERVICE).start()
+    with Switch(world):
+        size = world.ledger_size()
+        time.sleep(3)
+        assert world.ledger_size() == size
+    assert word in aggregator.log.read_text()
+    account = all_is_there(world, load)
+    tell(f"{fault}, aggregator", acknowledged=len(load.acknowledged), receipts=account.receipts, lost=account.lost)
+
+
+FAILED_SYNCS = [
+    ("collector", "EIO@sync:wal:7"),
+    ("collector", "EIO*@sync:db"),
+    ("aggregator", 'EIO@write:wal~"kind":"summary">sync:wal'),
+]
+
+
+@pytest.mark.parametrize("name, plan", FAILED_SYNCS)
+def test_a_failed_sync_ends_the_process_and_the_next_start_has_all_that_was_acknowledged(name, plan, world, tell):
+    program, serve = getattr(world, name), getattr(world, f"serve_{name}")
+    disk = Disk(program)
+    program.stop()
+    serve(**disk.environment(plan, FIRE_SWITCH=world.folder / "switch"))
+    load = Load(world.door, SERVICE, citizens=2).start()
+    with Switch(world):
+        if "db" in plan:
+            # The file is synced when the log is emptied: after a second without answers.
+            time.sleep(1)
+            load.end()
+        assert program.process.wait(timeout=20) == -6, "the process did not end"
+    assert "the disk did not confirm a write; ending" in program.log.read_text()
+    # What the failed sync left in the page cache is gone, as it is after an error that the kernel has reported once.
+    disk.fail()
+    serve()
+    account = all_is_there(world, load)
+    tell(f"failed sync, {name}", acknowledged=len(load.acknowledged), receipts=account.receipts, lost=account.lost)
+
+
+DAMAGES = {"the file's header": lambda page, size: (0, 100), "a table's page": lambda page, size: ((page - 1) * size, 200)}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("name, table", [("collector", "pool"), ("aggregator", "entry")])
+def test_a_damaged_file_is_refused_with_a_word_about_what_to_do(name, table, damage, world):
+    world.stop()
+    database, program = world.databases[name], getattr(world, name)
+    page = rows(database, "SELECT rootpage FROM sqlite_schema WHERE name = ?", table)[0][0]
+    size = rows(database, "PRAGMA page_size")[0][0]
+    # A page that stands in the log still is read from there.
+    sqlite3.connect(database).execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+    at, length = DAMAGES[damage](page, size)
+    with database.open("r+b") as file:
+        file.seek(at)
+        file.write(b"\x5a" * length)
+    done = program.attempt("serve")
+    said = done.stdout + done.stderr
+    assert done.returncode == 1 and "damaged" in said and "restore the last backup" in said, said
+
+
+def test_a_read_only_disk_at_the_start_is_refused_with_a_clear_word(world):
+    world.stop()
+    for program in (world.collector, world.aggregator):
+        plan = "EROFS*@open:db;EROFS*@open:wal;EROFS*@open:file"
+        with Switch(world):
+            done = program.attempt("serve", **interposed(program, plan, FIRE_SWITCH=world.folder / "switch"))
+        assert done.returncode == 1 and "readonly" in done.stderr.replace("-", "").replace(" only", "only"), done.stderr
+
+
+def test_a_truncated_log_costs_only_what_was_cut_off(worlds, luck, tell):
+    # No boundary comes while it runs: what was already sent is the business of a restore.
+    world = worlds(seal_seconds=86_400)
+    load = Load(world.door, SERVICE).start()
+    time.sleep(2)
+    world.collector.kill()
+    database, log = world.databases["collector"], world.databases["collector"].with_name("collector.sqlite-wal")
+    content = log.read_bytes()
+    log.unlink()
+    checkpointed = sum(stored(database))
+    kept = luck.randint(1, len(content) - 1)
+    log.write_bytes(content[:kept])
+    world.serve_collector()
+    load.end()
+    world.stop()
+    assert rows(database, "PRAGMA integrity_check") == [("ok",)]
+    assert checkpointed <= sum(stored(database)) <= len(load.acknowledged)
+    counts = {"acknowledged": len(load.acknowledged), "stored": sum(stored(database))}
+    tell("truncated log, collector", log_bytes=len(content), kept=kept, **counts)
+
+
+@pytest.mark.parametrize("name, seconds", [("collector", 7), ("aggregator", 10 if LONG else 2)])
+def test_a_database_that_somebody_else_holds_makes_citizens_wait_or_come_back(name, seconds, world, tell):
+    load = Load(world.door, SERVICE).start()
+    time.sleep(1)
+    neighbour = sqlite3.connect(world.databases[name], isolation_level=None, timeout=10)
+    neighbour.execute("BEGIN IMMEDIATE")
+    time.sleep(0.3)
+    before, size = load.acknowledged_now(), world.ledger_size()
+    time.sleep(seconds)
+    assert name == "aggregator" or load.acknowledged_now() == before
+    assert name == "collector" or world.ledger_size() == size
+    neighbour.execute("ROLLBACK")
+    neighbour.close()
+    account = all_is_there(world, load)
+    assert load.statuses[500] == 0 and (name == "aggregator" or load.statuses[503] > 0), load.statuses
+    tell(f"held for {seconds} s, {name}", acknowledged=len(load.acknowledged), busy=load.statuses[503], lost=account.lost)
+
+
+def test_without_file_descriptors_nobody_is_lied_to_and_it_passes(world, tell):
+    process = world.collector.process.pid
+    load = Load(world.door, SERVICE).start()
+    time.sleep(0.5)
+    resource.prlimit(process, resource.RLIMIT_NOFILE, (64, 64))
+    idle = [socket.create_connection(("127.0.0.1", world.door), timeout=5) for _ in range(200)]
+    time.sleep(2)
+    for connection in idle:
+        connection.close()
+    before = load.acknowledged_now()
+    time.sleep(2)
+    assert load.acknowledged_now() > before, "it does not recover"
+    account = all_is_there(world, load)
+    tell("no file descriptors, collector", acknowledged=len(load.acknowledged), lost=account.lost)
