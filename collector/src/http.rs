@@ -10,6 +10,7 @@ mod questionnaire;
 mod refusal;
 mod responses;
 mod status;
+mod tickets;
 mod withdrawal;
 
 use std::net::SocketAddr;

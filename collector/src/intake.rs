@@ -4,6 +4,7 @@
 pub mod bridge;
 pub mod redaction;
 pub mod submission;
+pub mod tickets;
 pub mod tokens;
 
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use thiserror::Error;
 
 use redaction::Redacted;
 use submission::{Nullifier, RowKey, SubmissionKey};
-use tokens::SpentTicket;
+use tickets::SpentTicket;
 
 /// A response that has been accepted and waits to be stored. Made by [`accept`] only.
 #[derive(Debug, Clone)]

@@ -2,6 +2,7 @@
 //!
 //! A response walks through `intake` and `store`; counts of at least k of them leave through `seal`.
 
+pub mod bearer;
 pub mod bulletin;
 pub mod cli;
 pub mod clock;

@@ -8,6 +8,7 @@ use actix_web::{HttpResponse, ResponseError, web};
 use gradimento_common::problem::{MEDIA_TYPE, Problem, ProblemType};
 
 use crate::intake::Refusal;
+use crate::intake::tickets::TicketRefusal;
 use crate::intake::tokens::TokenRefusal;
 use crate::store::StoreError;
 
@@ -41,6 +42,9 @@ impl ResponseError for HttpProblem {
         let mut reply = HttpResponse::build(self.status_code());
         if self.status_code() == StatusCode::SERVICE_UNAVAILABLE {
             reply.insert_header((header::RETRY_AFTER, RETRY_AFTER));
+        }
+        if self.0.kind() == ProblemType::AdminTokenInvalid {
+            reply.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
         let mut reply = reply.json(&self.0);
         reply.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
@@ -79,6 +83,15 @@ impl From<TokenRefusal> for HttpProblem {
             TokenRefusal::Expired => ProblemType::FormTokenExpired,
         };
         Self(Problem::new(kind).detail(refusal.to_string()))
+    }
+}
+
+impl From<TicketRefusal> for HttpProblem {
+    fn from(refusal: TicketRefusal) -> Self {
+        Self(match refusal {
+            TicketRefusal::Foreign => ProblemType::TicketInvalid.into(),
+            TicketRefusal::Expired => ProblemType::TicketExpired.into(),
+        })
     }
 }
 

@@ -52,9 +52,9 @@ pub(super) async fn take(
 ) -> Result<WithdrawalCode, HttpProblem> {
     let service = &surveyed.service.id;
     let questionnaire = surveyed.questionnaire.as_ref().ok_or(ProblemType::QuestionnaireUnavailable)?;
-    let ticket = raw.ticket.as_deref().map(|ticket| desk.tokens.ticket(service, ticket)).transpose();
-    let ticket = ticket.map_err(|_| ProblemType::TicketInvalid)?;
-    let response = accept(raw, service, questionnaire, key, ticket, desk.today())?;
+    let today = desk.today();
+    let ticket = raw.ticket.as_deref().map(|ticket| desk.tokens.ticket(service, ticket, today)).transpose()?;
+    let response = accept(raw, service, questionnaire, key, ticket, today)?;
     let assurance = response.assurance();
     let outcome = desk.store.store(response).await?;
     desk.metrics.responded(service, assurance, outcome.name());

@@ -12,4 +12,6 @@ mod placement;
 mod privacy;
 mod responses;
 mod sealing;
+mod spending;
+mod tickets;
 mod withdrawal;
