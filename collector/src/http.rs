@@ -5,6 +5,7 @@ mod assets;
 mod bridges;
 mod description;
 mod page;
+mod passage;
 mod placement;
 mod questionnaire;
 mod refusal;
@@ -27,6 +28,7 @@ use gradimento_common::limits::RESPONSE_BODY_BYTES_MAX;
 use gradimento_common::problem::ProblemType;
 use rand::rngs::StdRng;
 
+use crate::gate::Gate;
 use crate::intake::tokens::TokenKey;
 use crate::metrics::Metrics;
 use crate::store::Store;
@@ -48,6 +50,8 @@ pub struct Desk {
     pub survey: Survey,
     /// How tokens are made and recognised.
     pub tokens: TokenKey,
+    /// What keeps floods away.
+    pub gate: Gate,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Where form tokens get their random part from.

@@ -11,6 +11,7 @@ pub mod correspondent;
 pub mod doctor;
 pub mod documents;
 pub mod enrolment;
+pub mod gate;
 pub mod http;
 pub mod identity;
 pub mod import;

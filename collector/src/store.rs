@@ -10,6 +10,7 @@ pub mod outbox;
 pub mod pool;
 mod schema;
 pub mod sealed;
+pub mod suspected;
 pub mod tidy;
 pub mod withdrawal;
 mod writer;

@@ -41,6 +41,11 @@ fn back_ends(config: &mut web::ServiceConfig) {
 }
 
 async fn metrics(desk: web::Data<Desk>) -> Result<HttpResponse, HttpProblem> {
-    let text = desk.metrics.text(&desk.store, desk.clock.now())?;
+    let now = desk.clock.now();
+    for surveyed in desk.survey.services() {
+        let service = &surveyed.service.id;
+        desk.metrics.set_flood(service, desk.gate.is_flooded(service, now));
+    }
+    let text = desk.metrics.text(&desk.store, now)?;
     Ok(HttpResponse::Ok().content_type(MEDIA_TYPE).body(text))
 }

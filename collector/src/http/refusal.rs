@@ -15,6 +15,14 @@ use crate::store::StoreError;
 /// Seconds after which a busy collector is worth another try: a few groups of answers later.
 pub(super) const RETRY_AFTER: &str = "2";
 
+/// Headers that repeat a problem's members. They stand on refusals only: on every reply, what remains of a budget would tell
+/// whoever asks again and again when others answer.
+const THROTTLED: [(&str, &str); 3] = [
+    ("Retry-After", "retry_after_seconds"),
+    ("X-RateLimit-Reset", "retry_after_seconds"),
+    ("X-RateLimit-Limit", "budget_per_minute"),
+];
+
 /// A problem on its way out.
 #[derive(Debug)]
 pub struct HttpProblem(pub Problem);
@@ -42,6 +50,14 @@ impl ResponseError for HttpProblem {
         let mut reply = HttpResponse::build(self.status_code());
         if self.status_code() == StatusCode::SERVICE_UNAVAILABLE {
             reply.insert_header((header::RETRY_AFTER, RETRY_AFTER));
+        }
+        for (header, member) in THROTTLED {
+            if let Some(value) = self.0.member(member) {
+                reply.insert_header((header, value.to_string()));
+            }
+        }
+        if self.0.kind() == ProblemType::BudgetExhausted {
+            reply.insert_header(("X-RateLimit-Remaining", "0"));
         }
         if self.0.kind() == ProblemType::AdminTokenInvalid {
             reply.insert_header((header::WWW_AUTHENTICATE, "Bearer"));

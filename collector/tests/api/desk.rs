@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use actix_web::web;
 use gradimento_collector::bearer::Bearer;
+use gradimento_collector::gate::{Gate, Rates};
 use gradimento_collector::http::{Desk, admin, serve};
 use gradimento_collector::intake::tickets::TICKET_DAYS_MAX;
 use gradimento_collector::intake::tokens::TokenKey;
@@ -88,6 +89,16 @@ pub fn key(n: u64) -> String {
 
 impl Collector {
     pub fn start() -> Self {
+        Self::start_behind(Gate::new([]))
+    }
+
+    /// A collector of which the service `prova` takes this many open answers in a minute.
+    pub fn start_with_budget(per_minute: u32) -> Self {
+        let rates = Rates { usual_per_minute: per_minute, budget_per_minute: per_minute };
+        Self::start_behind(Gate::new([("prova".parse().unwrap(), rates)]))
+    }
+
+    fn start_behind(gate: Gate) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("collector.sqlite");
         let clock = Arc::new(ManualClock::at(NOW.parse().unwrap()));
@@ -105,6 +116,7 @@ impl Collector {
                 Surveyed { service: service("tutto"), questionnaire: Some(every_kind()), origins: Vec::new() },
             ]),
             tokens: TokenKey::new(&[7; 32]),
+            gate,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             rng: Mutex::new(StdRng::seed_from_u64(1)),
             agency_name: "Ente di prova".into(),
@@ -192,6 +204,11 @@ impl Collector {
     pub fn tally(&self, question: &str, option: &str) -> u64 {
         let sql = "SELECT COALESCE(SUM(n), 0) FROM tally WHERE question = ?1 AND option = ?2";
         open_reader(&self.database).unwrap().query_row(sql, [question, option], |row| row.get(0)).unwrap()
+    }
+
+    /// What its clock says.
+    pub fn now(&self) -> jiff::Timestamp {
+        self.clock.now()
     }
 
     /// The last day of a ticket that is issued today.
