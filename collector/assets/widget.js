@@ -19,6 +19,7 @@
   // How many characters are left when a screen reader first says so.
   const FEW_LEFT = 20;
 
+  // {{proof}}
   function element(tag, attributes, ...children) {
     const svg = tag === 'svg' || tag === 'path';
     const made = svg ? document.createElementNS('http://www.w3.org/2000/svg', tag) : document.createElement(tag);
@@ -184,7 +185,11 @@
     ask() {
       if (!this.asking) {
         this.asking = patiently(() => this.request('questionnaire'));
-        this.asking.then((asked) => this.compare(asked), () => { this.asking = null; });
+        this.asking.then((asked) => {
+          // While a flood is suspected the proof is looked for ahead, during the other questions.
+          if (asked.difficulty) asked.proof = prove(asked.form_token, asked.difficulty);
+          this.compare(asked);
+        }, () => { this.asking = null; });
       }
       return this.asking;
     }
@@ -232,7 +237,8 @@
         const asked = await this.ask();
         if (!this.compare(asked)) return null;
         try {
-          return await patiently(() => this.request('responses', this.answer(asked.form_token)));
+          const body = this.answer(asked.form_token);
+          return await patiently((number) => this.request('responses', body, number), asked.form_token, await asked.proof);
         } catch (trouble) {
           // Open for too long: a fresh token, the same answers.
           if (renewed || trouble.type !== '/problems/form-token-expired') throw trouble;
@@ -254,24 +260,32 @@
       this.root.dispatchEvent(new CustomEvent('feedback-submit', { bubbles: true }));
     }
 
-    async request(what, body) {
+    async request(what, body, number) {
       const url = this.base + 'rest/cx/v1/services/' + encodeURIComponent(this.service) + '/' + what;
-      const post = body && { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
+      const headers = Object.assign({ 'Content-Type': 'application/json' }, number >= 0 && { 'Proof-Of-Work': number });
+      const post = body && { method: 'POST', headers, body: JSON.stringify(body) };
       const options = { mode: 'cors', credentials: 'omit', cache: 'no-store', referrerPolicy: 'no-referrer' };
       const reply = await fetch(url, Object.assign(options, post));
       const read = await reply.json();
       if (reply.ok) return read;
-      throw { type: read.type, final: reply.status < 500, wait: Number(reply.headers.get('Retry-After')) * 1000 };
+      const wait = Number(reply.headers.get('Retry-After')) * 1000;
+      throw { type: read.type, final: reply.status < 500, wait, difficulty: read.difficulty };
     }
   }
 
-  // Tries again what was lost on the way, and what the collector asks to be tried again.
-  async function patiently(attempt) {
+  // Tries again what was lost on the way, and what the collector asks to be tried again: after a wait, or with a proof of work
+  // about this challenge.
+  async function patiently(attempt, challenge, proof) {
+    let number = proof;
     for (let tried = 0; ; tried += 1) {
       try {
-        return await attempt();
+        return await attempt(number);
       } catch (trouble) {
         const over = tried === PAUSES.length || trouble.wait > PAUSE_MAX || (trouble.final && !trouble.wait);
+        if (challenge && trouble.difficulty && tried < PAUSES.length) {
+          number = await prove(challenge, trouble.difficulty);
+          continue;
+        }
         if (over) throw trouble;
         const pause = (trouble.wait || PAUSES[tried]) * (1 + Math.random() / 2);
         await new Promise((resume) => { setTimeout(resume, pause); });

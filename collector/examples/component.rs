@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use actix_web::web;
 use gradimento_collector::clock::SystemClock;
+use gradimento_collector::gate::Gate;
 use gradimento_collector::http::{Desk, serve};
 use gradimento_collector::intake::tokens::TokenKey;
 use gradimento_collector::metrics::Metrics;
@@ -34,6 +35,7 @@ async fn main() -> Result<(), Failure> {
             surveyed("altrove", ServiceKind::InformationPage, designers_italia, &[])?,
         ]),
         tokens: TokenKey::new(&rand::random()),
+        gate: Gate::new([]),
         clock: Arc::new(SystemClock),
         rng: Mutex::new(StdRng::from_rng(&mut rand::rng())),
         agency_name: "Comune di Esempio".to_owned(),

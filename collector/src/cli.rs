@@ -11,12 +11,14 @@ use gradimento_common::ids::ServiceId;
 use gradimento_common::questionnaire::SHIPPED;
 
 use crate::backup::backup;
+use crate::bearer::Bearer;
 use crate::config::Config;
 use crate::doctor::examine;
 use crate::enrolment::join;
 use crate::identity::{Identity, Membership, file};
 use crate::import::{Format, import};
 use crate::installation::database;
+use crate::intake::tokens::TokenKey;
 use crate::restore::restore;
 use crate::serve;
 use crate::store::Store;
@@ -61,6 +63,12 @@ enum Command {
     },
     /// Looks the installation over and says what needs attention.
     Doctor,
+    /// Prints the key with which a back end makes the tickets of a service itself. Whoever has it can make any number of them.
+    TicketKey {
+        /// The service.
+        #[arg(long)]
+        service: ServiceId,
+    },
     /// Counts past ratings from another component's export. They stand apart from all answers, and are never sent.
     Import {
         /// The service to which they belong.
@@ -116,6 +124,7 @@ async fn execute(command: Command, config: &Config, clock: Arc<dyn Clock>) -> Re
             until_asked_to_stop().await?;
             running.stop().await;
         }
+        Command::TicketKey { service } => println!("{}", ticket_key(config, &service)?),
         Command::Import { service, format, file } => {
             let ratings = import_file(config, &service, format, &file).await?;
             println!("{ratings} past ratings of {service} are counted.");
@@ -149,7 +158,20 @@ pub fn init(config: &Config) -> Result<(), Failure> {
         return Err(format!("{} exists: this collector has been set up before", file(&config.data).display()).into());
     }
     Store::open(&database(&config.data))?;
+    Bearer::ensure(&config.data)?;
     Ok(Identity::generate()?.keep(&config.data)?)
+}
+
+/// The ticket key of a service of this collector, as text.
+fn ticket_key(config: &Config, service: &ServiceId) -> Result<String, Failure> {
+    known_service(config, service)?;
+    let identity = Identity::read(&config.data)?.ok_or("run `gradimento-collector init` first")?;
+    Ok(TokenKey::new(&identity.token_secret).ticket_key(service).to_text())
+}
+
+fn known_service(config: &Config, service: &ServiceId) -> Result<(), Failure> {
+    let known = config.services.iter().any(|entry| entry.id == *service);
+    known.then_some(()).ok_or_else(|| format!("the configuration has no service `{service}`").into())
 }
 
 /// Joins with the keys of this installation, and keeps what is answered.
@@ -168,9 +190,7 @@ pub async fn enlist(config: &Config, token: &JoinToken) -> Result<Membership, Fa
 
 /// Imports an export for a service of this collector. What such files hold are answers to the component's questionnaire.
 async fn import_file(config: &Config, service: &ServiceId, format: Format, path: &Path) -> Result<u64, Failure> {
-    if !config.services.iter().any(|entry| entry.id == *service) {
-        return Err(format!("the configuration has no service `{service}`").into());
-    }
+    known_service(config, service)?;
     let [component, _] = SHIPPED;
     let questionnaire = serde_json::from_str(component)?;
     let file = std::fs::File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;

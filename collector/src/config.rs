@@ -9,12 +9,16 @@ use gradimento_common::message::{Service, ServiceKind};
 use gradimento_common::settings::{Mistakes, Settings};
 use serde::Deserialize;
 
+use crate::gate::Rates;
 use crate::origins::WebOrigin;
 
 /// Services of one agency. Their catalogue must fit in one message: each takes at most 64 + 200 + 60 bytes, 150 of them 49 kB.
 const SERVICES_MAX: usize = 150;
 /// Longest name of a service, in characters: what fits on a poster.
 const SERVICE_NAME_CHARS_MAX: usize = 100;
+
+/// Largest rate of a service, in answers a minute: ten times what any collector stores.
+const RATE_MAX: u32 = 10_000_000;
 
 /// Everything that can be set.
 #[derive(Debug, Clone)]
@@ -76,6 +80,11 @@ pub struct ServiceEntry {
     /// Key `origins`: sites that may carry the component for this service, such as `https://www.comune.example.it`.
     #[serde(default)]
     pub origins: Vec<String>,
+    /// Key `usual_per_minute`, default 600: open answers in a busy minute. While more arrive, a flood is suspected: those that bring no
+    /// proof of work are counted apart, and the agency is told.
+    pub usual_per_minute: Option<u32>,
+    /// Key `budget_per_minute`, default 600000: open answers that are taken in a minute. Of more, only those with a proof of work.
+    pub budget_per_minute: Option<u32>,
 }
 
 impl ServiceEntry {
@@ -83,6 +92,15 @@ impl ServiceEntry {
     #[must_use]
     pub fn service(&self) -> Service {
         Service { id: self.id.clone(), name: self.name.clone(), kind: self.kind }
+    }
+
+    /// How many open answers it takes.
+    #[must_use]
+    pub fn rates(&self) -> Rates {
+        let (usual, default) = (self.usual_per_minute, Rates::default());
+        let budget_per_minute = self.budget_per_minute.unwrap_or(default.budget_per_minute);
+        // Whoever sets a small budget only means that nothing above it is usual.
+        Rates { usual_per_minute: usual.unwrap_or(default.usual_per_minute).min(budget_per_minute), budget_per_minute }
     }
 
     /// The origins of the pages that may carry the component; the configuration was refused if any of them is none.
@@ -137,6 +155,9 @@ fn check_services(services: &[ServiceEntry], settings: &mut Settings) {
         if !(1..=SERVICE_NAME_CHARS_MAX).contains(&service.name.trim().chars().count()) {
             settings.mistake::<()>(&key, &format!("needs a name of 1 to {SERVICE_NAME_CHARS_MAX} characters"));
         }
+        if [service.usual_per_minute, service.budget_per_minute].into_iter().flatten().any(|n| !(1..=RATE_MAX).contains(&n)) {
+            settings.mistake::<()>(&key, &format!("must have rates of 1 to {RATE_MAX} a minute"));
+        }
         for origin in &service.origins {
             if origin.parse::<WebOrigin>().is_err() {
                 settings
@@ -160,7 +181,7 @@ mod tests {
     #[test]
     fn every_mistake_is_told_at_once() {
         let text = "[public]\naddress = 'x'\n[[services]]\nid = 'other'\nname = ''\ntype = 'app'\norigins = ['example.it/']\n\
-                    [[services]]\nid = 'Ä'\nname = 'b'\ntype = 'app'";
+                    [[services]]\nid = 'Ä'\nname = 'b'\ntype = 'app'\nusual_per_minute = 0";
         let told = Config::read(text, []).unwrap_err().to_string();
         for part in [
             "data is required",
@@ -170,6 +191,7 @@ mod tests {
             "`other` is reserved",
             "needs a name",
             "not an origin",
+            "must have rates",
         ] {
             assert!(told.contains(part), "{part}: {told}");
         }

@@ -5,12 +5,14 @@ mod assets;
 mod bridges;
 mod description;
 mod page;
+mod passage;
 mod patience;
 mod placement;
 mod questionnaire;
 mod refusal;
 mod responses;
 mod status;
+mod tickets;
 mod withdrawal;
 
 use std::net::SocketAddr;
@@ -27,6 +29,7 @@ use gradimento_common::limits::RESPONSE_BODY_BYTES_MAX;
 use gradimento_common::problem::ProblemType;
 use rand::rngs::StdRng;
 
+use crate::gate::Gate;
 use crate::intake::tokens::TokenKey;
 use crate::metrics::Metrics;
 use crate::store::Store;
@@ -48,6 +51,8 @@ pub struct Desk {
     pub survey: Survey,
     /// How tokens are made and recognised.
     pub tokens: TokenKey,
+    /// What keeps floods away.
+    pub gate: Gate,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Where form tokens get their random part from.

@@ -12,6 +12,7 @@ use thiserror::Error;
 use crate::config::Config;
 use crate::correspondent::{Correspondent, Household};
 use crate::documents::PullError;
+use crate::gate::Gate;
 use crate::http::Desk;
 use crate::identity::{Identity, IdentityError};
 use crate::intake::tokens::TokenKey;
@@ -78,6 +79,7 @@ impl Installation {
             store,
             survey: Survey::new(services),
             tokens: TokenKey::new(&identity.token_secret),
+            gate: Gate::new(config.services.iter().map(|entry| (entry.id.clone(), entry.rates()))),
             clock,
             rng: Mutex::new(StdRng::from_rng(&mut rand::rng())),
             agency_name: config.agency.name.clone(),

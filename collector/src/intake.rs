@@ -2,8 +2,10 @@
 //! passes: there is no parameter through which an address could come in.
 
 pub mod bridge;
+pub mod proof;
 pub mod redaction;
 pub mod submission;
+pub mod tickets;
 pub mod tokens;
 
 use std::sync::Arc;
@@ -16,7 +18,7 @@ use thiserror::Error;
 
 use redaction::Redacted;
 use submission::{Nullifier, RowKey, SubmissionKey};
-use tokens::SpentTicket;
+use tickets::SpentTicket;
 
 /// A response that has been accepted and waits to be stored. Made by [`accept`] only.
 #[derive(Debug, Clone)]
@@ -29,6 +31,27 @@ pub struct Response {
     pub(crate) language: Language,
     pub(crate) answers: Answers,
     pub(crate) suggestion: Option<Redacted>,
+    pub(crate) suspicion: Option<Suspicion>,
+}
+
+/// Why an answer may be a machine's. It counts all the same, and is counted apart besides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Suspicion {
+    /// It came during a suspected flood, without a proof of work.
+    Flood,
+    /// It filled in a field that no person meets.
+    Trap,
+}
+
+impl Suspicion {
+    /// The word for tallies and metrics.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Flood => "flood",
+            Self::Trap => "trap",
+        }
+    }
 }
 
 impl Response {
@@ -88,6 +111,7 @@ pub fn accept(
             language,
             answers,
             suggestion: suggestion.as_deref().map(Redacted::of),
+            suspicion: None,
         }),
         (answers, suggestion, language) => {
             let faults = answers.err().unwrap_or_default().into_iter().chain(suggestion.err()).chain(language.err());

@@ -3,6 +3,7 @@
 //! A response walks through `intake` and `store`; counts of at least k of them leave through `seal`.
 
 pub mod backup;
+pub mod bearer;
 pub mod bulletin;
 pub mod cli;
 pub mod clock;
@@ -12,6 +13,7 @@ pub mod doctor;
 pub mod documents;
 pub mod enrolment;
 pub mod epoch;
+pub mod gate;
 pub mod http;
 pub mod identity;
 pub mod import;

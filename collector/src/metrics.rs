@@ -13,8 +13,9 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
+use crate::intake::Suspicion;
 use crate::seal::Sealed;
-use crate::store::{Store, StoreError, outbox, pool};
+use crate::store::{Store, StoreError, outbox, pool, suspected};
 
 type Labels<const N: usize> = [(&'static str, String); N];
 
@@ -23,6 +24,8 @@ type Labels<const N: usize> = [(&'static str, String); N];
 pub struct Metrics {
     responses: Family<Labels<3>, Counter>,
     refusals: Family<Labels<1>, Counter>,
+    suspected: Family<Labels<2>, Counter>,
+    floods: Family<Labels<1>, Gauge>,
     batches: Counter,
     sealed_responses: Counter,
     pushes: Family<Labels<1>, Counter>,
@@ -40,6 +43,19 @@ impl Metrics {
     /// A request was refused.
     pub fn refused(&self, kind: ProblemType) {
         self.refusals.get_or_create(&[("problem", kind.slug().to_owned())]).inc();
+    }
+
+    /// A response was stored; perhaps something is suspected of it.
+    pub fn suspected(&self, service: &ServiceId, suspicion: Option<Suspicion>) {
+        if let Some(suspicion) = suspicion {
+            let labels = [("service", service.to_string()), ("reason", suspicion.as_str().to_owned())];
+            self.suspected.get_or_create(&labels).inc();
+        }
+    }
+
+    /// Whether a flood of a service is suspected at present.
+    pub fn set_flood(&self, service: &ServiceId, flooded: bool) {
+        self.floods.get_or_create(&[("service", service.to_string())]).set(i64::from(flooded));
     }
 
     /// A seal boundary.
@@ -66,6 +82,8 @@ impl Metrics {
         let mut registry = Registry::with_prefix("gradimento_collector");
         registry.register("responses", "Responses that reached the store, by outcome", self.responses.clone());
         registry.register("refusals", "Requests that were refused, by problem", self.refusals.clone());
+        registry.register("responses_suspected", "Stored responses that may be a machine's, by reason", self.suspected.clone());
+        registry.register("flood_suspected", "Whether more answers arrive than is usual", self.floods.clone());
         registry.register("batches_sealed", "Batches made", self.batches.clone());
         registry.register("responses_sealed", "Responses in batches", self.sealed_responses.clone());
         registry.register("pushes", "Steps of the courier, by outcome", self.pushes.clone());
@@ -80,8 +98,16 @@ impl Metrics {
 }
 
 fn read_store(registry: &mut Registry, store: &Store, now: Timestamp) -> Result<(), StoreError> {
-    let (pools, backlog) =
-        store.read(|connection| Ok((pool::sizes(connection, Day::of(now).month())?, outbox::backlog(connection)?)))?;
+    let today = Day::of(now);
+    let (pools, backlog, suspected) = store.read(|connection| {
+        let backlog = outbox::backlog(connection)?;
+        Ok((pool::sizes(connection, today.month())?, backlog, suspected::on(connection, &today.to_string())?))
+    })?;
+    let of_today = Family::<Labels<2>, Gauge>::default();
+    for suspected in suspected {
+        of_today.get_or_create(&[("service", suspected.service), ("reason", suspected.reason)]).set(suspected.n);
+    }
+    registry.register("responses_suspected_today", "The same since midnight, restarts included", of_today);
     let waiting = Family::<Labels<4>, Gauge>::default();
     for pool in pools {
         let edition = pool.key.edition;

@@ -9,6 +9,7 @@ use actix_web::web;
 use gradimento_common::clock::Clock;
 use tokio::sync::Mutex;
 
+use crate::bearer::Bearer;
 use crate::config::Config;
 use crate::http::{Desk, admin, serve};
 use crate::installation::{Installation, StartError};
@@ -48,7 +49,7 @@ impl Running {
 pub fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, StartError> {
     let Installation { desk, sealer, correspondent } = Installation::open(config, clock)?;
     let (public, public_addresses) = serve(desk.clone(), config.public.address, config.public.workers as usize)?;
-    let (admin, admin_addresses) = admin::serve(desk.clone(), config.admin)?;
+    let (admin, admin_addresses) = admin::serve(desk.clone(), Bearer::ensure(&config.data)?, config.admin)?;
     let at = |addresses: &[_]| addresses.first().map(|address: &std::net::SocketAddr| format!("http://{address}"));
     let public_url = config.public.url.clone().or_else(|| at(&public_addresses)).unwrap_or_default();
     let admin_url = at(&admin_addresses).unwrap_or_default();

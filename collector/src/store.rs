@@ -14,6 +14,7 @@ pub mod resume;
 mod schema;
 pub mod sealed;
 pub mod sent;
+pub mod suspected;
 pub mod tidy;
 pub mod withdrawal;
 mod writer;

@@ -49,6 +49,12 @@ impl Day {
     pub fn earlier_by(self, days: u16) -> Self {
         Self(self.0.saturating_sub(i64::from(days).days()))
     }
+
+    /// The day that lies `days` later; the last day there is where that does not exist.
+    #[must_use]
+    pub fn later_by(self, days: u16) -> Self {
+        Self(self.0.saturating_add(i64::from(days).days()))
+    }
 }
 
 impl fmt::Display for Day {

@@ -59,8 +59,12 @@ problem_types! {
     SubmissionKeyInvalid = "submission-key-invalid", 400, "The idempotency key has the wrong shape", "Use 16 random bytes or more in base64url or hexadecimal.";
     FormTokenInvalid = "form-token-invalid", 422, "The form token was not issued here for this service", "Fetch the questionnaire again.";
     FormTokenExpired = "form-token-expired", 422, "The form was open for too long", "Fetch the questionnaire again; the answers need not be given again.";
+    FormTokenEarly = "form-token-early", 429, "The form comes back sooner than anybody fills one in", "Send the same again, with the same token, after the time in `Retry-After`. It counts once.";
+    BudgetExhausted = "budget-exhausted", 429, "More answers arrive than this service takes", "Send the same again, with the same key, after the time in `Retry-After`; or at once, with a `Proof-Of-Work` header of as many zero bits as `difficulty` says.";
     TicketInvalid = "ticket-invalid", 422, "The ticket was not issued here for this service", "Send the ticket as it was received, or none.";
     TicketSpent = "ticket-spent", 409, "The ticket has been used", "A ticket counts once. Nothing was stored this time.";
+    TicketExpired = "ticket-expired", 422, "The ticket's last day is over", "Ask for a new one, or answer without: send no ticket.";
+    AdminTokenInvalid = "admin-token-invalid", 401, "The admin listener's secret is missing or wrong", "Send `Authorization: Bearer` and what stands in the collector's `admin.token`.";
     WithdrawalImpossible = "withdrawal-impossible", 404, "No response that could be withdrawn has this code", "Check the code. A response that has been counted together with others, or withdrawn before, cannot be told from one that never was.";
     QuestionnaireUnavailable = "questionnaire-unavailable", 503, "The questionnaire has not arrived yet", "Try again after the time in `Retry-After`.";
     Busy = "busy", 503, "Too much is being stored at this moment", "Send the same again, with the same key, after the time in `Retry-After`.";
@@ -167,6 +171,12 @@ impl Problem {
     #[must_use]
     pub fn kind(&self) -> ProblemType {
         self.kind
+    }
+
+    /// An extension member.
+    #[must_use]
+    pub fn member(&self, name: &str) -> Option<&Value> {
+        self.more.get(name)
     }
 
     /// The faults of single fields.

@@ -6,25 +6,46 @@ use actix_web::dev::Server;
 use actix_web::{App, HttpResponse, HttpServer, web};
 
 use super::refusal::{self, HttpProblem};
-use super::{Desk, REQUEST_HEAD_TIMEOUT};
+use super::{Desk, REQUEST_HEAD_TIMEOUT, tickets};
+use crate::bearer::Bearer;
 
 /// The text format of Prometheus that prometheus-client writes.
 const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// Starts the admin listener. Returns the server, which is awaited, and the addresses on which it listens.
+/// Starts the admin listener; `bearer` is what back ends show. Returns the server, which is awaited, and the addresses on which it listens.
 ///
 /// # Errors
 /// Where the address cannot be bound.
-pub fn serve(desk: web::Data<Desk>, address: SocketAddr) -> std::io::Result<(Server, Vec<SocketAddr>)> {
+pub fn serve(desk: web::Data<Desk>, bearer: Bearer, address: SocketAddr) -> std::io::Result<(Server, Vec<SocketAddr>)> {
+    let bearer = web::Data::new(bearer);
     let server = HttpServer::new(move || {
-        App::new().app_data(desk.clone()).route("/metrics", web::get().to(metrics)).default_service(web::to(refusal::not_found))
+        App::new()
+            .app_data(desk.clone())
+            .app_data(bearer.clone())
+            .route("/metrics", web::get().to(metrics))
+            .configure(back_ends)
+            .default_service(web::to(refusal::not_found))
     });
     let server = server.workers(1).client_request_timeout(REQUEST_HEAD_TIMEOUT).disable_signals().bind(address)?;
     let addresses = server.addrs();
     Ok((server.run(), addresses))
 }
 
+/// The agency's own programs, which show the secret of `admin.token`.
+fn back_ends(config: &mut web::ServiceConfig) {
+    config.service(
+        web::resource("/rest/cx/v1/services/{service}/tickets")
+            .route(web::post().to(tickets::issue))
+            .default_service(refusal::only("POST")),
+    );
+}
+
 async fn metrics(desk: web::Data<Desk>) -> Result<HttpResponse, HttpProblem> {
-    let text = desk.metrics.text(&desk.store, desk.clock.now())?;
+    let now = desk.clock.now();
+    for surveyed in desk.survey.services() {
+        let service = &surveyed.service.id;
+        desk.metrics.set_flood(service, desk.gate.is_flooded(service, now));
+    }
+    let text = desk.metrics.text(&desk.store, now)?;
     Ok(HttpResponse::Ok().content_type(MEDIA_TYPE).body(text))
 }

@@ -20,10 +20,14 @@ const COMPONENT_QUESTIONNAIRE: &str = "designers-italia";
 /// Where the script wants the questionnaire, and where what is on screen besides it.
 const PLACES: [&str; 2] = ["'{{questionnaire}}'", "'{{words}}'"];
 
+/// Where the script wants the proof of work, which the hosted page has too.
+const PLACE_OF_PROOF: &str = "// {{proof}}\n";
+
 pub(super) async fn widget(desk: web::Data<Desk>, request: HttpRequest) -> Result<HttpResponse, HttpProblem> {
     let questionnaire = component_questionnaire(&desk).map_err(|error| HttpProblem::internal(&error))?;
     let [place_of_questionnaire, place_of_words] = PLACES;
     let script = include_str!("../../assets/widget.js").replacen(place_of_questionnaire, &questionnaire, 1);
+    let script = script.replacen(PLACE_OF_PROOF, include_str!("../../templates/page/proof.js"), 1);
     let script = script.replacen(place_of_words, include_str!("../../assets/widget-words.json"), 1);
     Ok(asset(&request, "text/javascript; charset=utf-8", script))
 }

@@ -10,6 +10,7 @@ use gradimento_common::problem::{Problem, ProblemType};
 use rand::Rng as _;
 
 use super::Desk;
+use super::passage::Manner;
 use super::refusal::HttpProblem;
 use super::responses::take;
 use crate::intake::bridge::{FieldNames, ForeignRating, renamed, translate};
@@ -43,7 +44,8 @@ async fn translate_and_take(
     let invalid = |faults| HttpProblem(Problem::new(ProblemType::AnswersInvalid).errors(faults));
     let raw = translate(questionnaire, rating, names).map_err(invalid)?;
     let key = submission_key(desk, request)?;
-    match take(desk, &surveyed, &raw, &key).await {
+    // These components cannot work for a proof.
+    match take(desk, &surveyed, &raw, &key, &Manner::of_request(request, None)).await {
         Ok(_) => Ok(()),
         Err(HttpProblem(problem)) if problem.kind() == ProblemType::AnswersInvalid => {
             Err(invalid(renamed(problem.faults().to_vec(), names)))

@@ -11,16 +11,19 @@ mod view;
 mod words;
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use gradimento_common::problem::{Problem, ProblemType};
 
 use super::Desk;
+use super::passage::{Manner, of_age};
 use super::refusal::HttpProblem;
 use super::responses::{body_problem, take};
 use crate::survey::Surveyed;
 use frame::{Asked, html};
 pub(super) use notice::{accessibility, privacy};
 use posted::Posted;
+use serde_json::Value;
 use view::Notice;
 
 /// `GET /s/{service}`.
@@ -57,10 +60,15 @@ async fn answered(desk: &Desk, service: &str, posted: &Posted) -> Result<HttpRes
     if posted.only_switches {
         return form(desk, &surveyed, posted, Some(token), None);
     }
-    let Ok(key) = desk.tokens.submission(&surveyed.service.id, token, desk.clock.now()) else {
+    let Ok(rendered) = desk.tokens.form(&surveyed.service.id, token, desk.clock.now()) else {
         return form(desk, &surveyed, posted, None, Some(&Notice::Expired));
     };
-    match take(desk, &surveyed, &posted.response(questionnaire), &key).await {
+    let manner = Manner::of_form(token, posted.proof.as_deref(), posted.trapped);
+    let taken = match of_age(desk, rendered).await {
+        Ok(key) => take(desk, &surveyed, &posted.response(questionnaire), &key, &manner).await,
+        Err(problem) => Err(problem),
+    };
+    match taken {
         Ok(code) => thanks::show(desk, &surveyed, posted.language, &code),
         Err(HttpProblem(problem)) => match Notice::of(problem) {
             Ok(notice) => form(desk, &surveyed, posted, Some(token), Some(&notice)),
@@ -81,7 +89,11 @@ fn form(
     let token = token.map_or_else(|| desk.form_token(&surveyed.service.id), |token| Ok(token.to_owned()))?;
     let page = view::FormPage::new(desk, surveyed, questionnaire, posted, token, notice)?;
     let status = notice.map_or(StatusCode::OK, Notice::status);
-    html(status, &page)
+    let mut reply = html(status, &page)?;
+    if let Some(Notice::Throttled(seconds)) = notice {
+        reply.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
+    }
+    Ok(reply)
 }
 
 impl Notice {
@@ -91,6 +103,9 @@ impl Notice {
             ProblemType::AnswersInvalid => Ok(Self::Faults(problem.faults().to_vec())),
             ProblemType::QuestionnaireMismatch => Ok(Self::Changed),
             ProblemType::Busy => Ok(Self::Busy),
+            ProblemType::BudgetExhausted | ProblemType::FormTokenEarly => {
+                Ok(Self::Throttled(problem.member("retry_after_seconds").and_then(Value::as_u64).unwrap_or(1)))
+            }
             _ => Err(problem),
         }
     }

@@ -14,7 +14,7 @@ use super::refusal::HttpProblem;
 use crate::origins::WebOrigin;
 
 /// What the component and the bridges send; `Cache-Control` because the WordPress theme sets it on its request.
-const HEADERS_ALLOWED: &str = "Accept, Cache-Control, Content-Type, Idempotency-Key";
+const HEADERS_ALLOWED: &str = "Accept, Cache-Control, Content-Type, Idempotency-Key, Proof-Of-Work";
 const METHODS_ALLOWED: &str = "GET, POST";
 /// What a page's script may read besides the body: how long to wait before trying again.
 const HEADERS_EXPOSED: &str = "Retry-After";

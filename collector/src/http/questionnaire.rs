@@ -13,6 +13,8 @@ struct Asked<'a> {
     questionnaire: &'a str,
     version: u32,
     form_token: String,
+    /// Zero bits of the proof of work that should come with the answer; 0 while nothing is suspected.
+    difficulty: u32,
     title: &'a Text,
     questions: &'a [Question],
 }
@@ -25,6 +27,7 @@ pub(super) async fn show(desk: web::Data<Desk>, service: web::Path<String>) -> R
         questionnaire: edition.questionnaire.as_str(),
         version: edition.version,
         form_token: desk.form_token(&surveyed.service.id)?,
+        difficulty: desk.gate.difficulty(&surveyed.service.id, desk.clock.now()),
         title: questionnaire.title(),
         questions: questionnaire.questions(),
     }))

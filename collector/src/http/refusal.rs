@@ -8,11 +8,20 @@ use actix_web::{HttpResponse, ResponseError, Route, web};
 use gradimento_common::problem::{MEDIA_TYPE, Problem, ProblemType};
 
 use crate::intake::Refusal;
+use crate::intake::tickets::TicketRefusal;
 use crate::intake::tokens::TokenRefusal;
 use crate::store::StoreError;
 
 /// Seconds after which a busy collector is worth another try: a few groups of answers later.
 pub(super) const RETRY_AFTER: &str = "2";
+
+/// Headers that repeat a problem's members. They stand on refusals only: on every reply, what remains of a budget would tell
+/// whoever asks again and again when others answer.
+const THROTTLED: [(&str, &str); 3] = [
+    ("Retry-After", "retry_after_seconds"),
+    ("X-RateLimit-Reset", "retry_after_seconds"),
+    ("X-RateLimit-Limit", "budget_per_minute"),
+];
 
 /// A problem on its way out.
 #[derive(Debug)]
@@ -41,6 +50,17 @@ impl ResponseError for HttpProblem {
         let mut reply = HttpResponse::build(self.status_code());
         if self.status_code() == StatusCode::SERVICE_UNAVAILABLE {
             reply.insert_header((header::RETRY_AFTER, RETRY_AFTER));
+        }
+        for (header, member) in THROTTLED {
+            if let Some(value) = self.0.member(member) {
+                reply.insert_header((header, value.to_string()));
+            }
+        }
+        if self.0.kind() == ProblemType::BudgetExhausted {
+            reply.insert_header(("X-RateLimit-Remaining", "0"));
+        }
+        if self.0.kind() == ProblemType::AdminTokenInvalid {
+            reply.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
         let mut reply = reply.json(&self.0);
         reply.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
@@ -79,6 +99,15 @@ impl From<TokenRefusal> for HttpProblem {
             TokenRefusal::Expired => ProblemType::FormTokenExpired,
         };
         Self(Problem::new(kind).detail(refusal.to_string()))
+    }
+}
+
+impl From<TicketRefusal> for HttpProblem {
+    fn from(refusal: TicketRefusal) -> Self {
+        Self(match refusal {
+            TicketRefusal::Foreign => ProblemType::TicketInvalid.into(),
+            TicketRefusal::Expired => ProblemType::TicketExpired.into(),
+        })
     }
 }
 

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::Desk;
+use super::passage::{Manner, marked, of_age};
 use super::refusal::HttpProblem;
 use crate::intake::accept;
 use crate::intake::submission::{SubmissionKey, WithdrawalCode};
@@ -39,8 +40,8 @@ async fn receive(
 ) -> Result<WithdrawalCode, HttpProblem> {
     let surveyed = desk.service(service)?;
     let raw = read(request, body)?;
-    let key = submission_key(desk, &surveyed, &raw, request)?;
-    take(desk, &surveyed, &raw, &key).await
+    let key = submission_key(desk, &surveyed, &raw, request).await?;
+    take(desk, &surveyed, &raw, &key, &Manner::of_request(request, raw.form_token.as_deref())).await
 }
 
 /// Accepts and stores a response, however it came; yields the code for withdrawing it.
@@ -49,15 +50,19 @@ pub(super) async fn take(
     surveyed: &Surveyed,
     raw: &RawResponse,
     key: &SubmissionKey,
+    manner: &Manner,
 ) -> Result<WithdrawalCode, HttpProblem> {
     let service = &surveyed.service.id;
     let questionnaire = surveyed.questionnaire.as_ref().ok_or(ProblemType::QuestionnaireUnavailable)?;
-    let ticket = raw.ticket.as_deref().map(|ticket| desk.tokens.ticket(service, ticket)).transpose();
-    let ticket = ticket.map_err(|_| ProblemType::TicketInvalid)?;
-    let response = accept(raw, service, questionnaire, key, ticket, desk.today())?;
+    let today = desk.today();
+    let ticket = raw.ticket.as_deref().map(|ticket| desk.tokens.ticket(service, ticket, today)).transpose()?;
+    // A ticket is a limit of its own.
+    let suspicion = if ticket.is_some() { None } else { manner.pass(desk, service)? };
+    let response = accept(raw, service, questionnaire, key, ticket, today)?;
     let assurance = response.assurance();
-    let outcome = desk.store.store(response).await?;
+    let outcome = desk.store.store(marked(response, suspicion)).await?;
     desk.metrics.responded(service, assurance, outcome.name());
+    desk.metrics.suspected(service, suspicion.filter(|_| outcome == Outcome::Stored));
     match outcome {
         Outcome::Stored | Outcome::CountedBefore => Ok(key.withdrawal_code()),
         Outcome::TicketSpent => Err(ProblemType::TicketSpent.into()),
@@ -102,14 +107,14 @@ pub(super) fn body_problem(error: &actix_web::Error) -> HttpProblem {
     problem.into()
 }
 
-fn submission_key(
+async fn submission_key(
     desk: &Desk,
     surveyed: &Surveyed,
     raw: &RawResponse,
     request: &HttpRequest,
 ) -> Result<SubmissionKey, HttpProblem> {
     if let Some(token) = &raw.form_token {
-        return Ok(desk.tokens.submission(&surveyed.service.id, token, desk.clock.now())?);
+        return of_age(desk, desk.tokens.form(&surveyed.service.id, token, desk.clock.now())?).await;
     }
     let header = request.headers().get("Idempotency-Key").ok_or(ProblemType::SubmissionKeyMissing)?;
     let key = header.to_str().ok().and_then(SubmissionKey::from_header);

@@ -1,8 +1,9 @@
-//! Form tokens and tickets: made here, handed out, recognised when they come back. Nothing about them is stored until they
-//! are used, and then only a mark.
+//! Form tokens: made here, handed out, recognised when they come back. Nothing about them is stored until they are used, and
+//! then only a mark. The keys of tickets come from the same secret.
 
 use std::fmt;
 
+use gradimento_common::calendar::Day;
 use gradimento_common::encoding::{base64url, from_base64url};
 use gradimento_common::ids::ServiceId;
 use jiff::Timestamp;
@@ -10,7 +11,8 @@ use rand::Rng;
 use ring::hmac;
 use thiserror::Error;
 
-use super::submission::{Nullifier, SubmissionKey};
+use super::submission::SubmissionKey;
+use super::tickets::{SpentTicket, TicketKey, TicketRefusal};
 
 /// How long a form may stay open, in seconds: a day, for the citizen who is called away.
 pub const FORM_TOKEN_SECONDS_MAX: i64 = 24 * 60 * 60;
@@ -20,9 +22,14 @@ const MAC_BYTES: usize = 32;
 /// The key under which this installation's tokens are made. `Debug` hides it.
 pub struct TokenKey(hmac::Key);
 
-/// A ticket that was made here and is being used. Made by [`TokenKey::ticket`] only.
-#[derive(Debug, Clone, Copy)]
-pub struct SpentTicket(Nullifier);
+/// A form that was rendered here and comes back.
+#[derive(Debug)]
+pub struct RenderedForm {
+    /// The submission that it is.
+    pub key: SubmissionKey,
+    /// How long it was open, in seconds; negative where the clock has gone back.
+    pub age_seconds: i64,
+}
 
 /// Why a token is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -33,12 +40,6 @@ pub enum TokenRefusal {
     /// It is too old.
     #[error("the form was open for more than {} hours", FORM_TOKEN_SECONDS_MAX / 3600)]
     Expired,
-}
-
-impl SpentTicket {
-    pub(super) fn into_nullifier(self) -> Nullifier {
-        self.0
-    }
 }
 
 impl TokenKey {
@@ -62,27 +63,41 @@ impl TokenKey {
     /// # Errors
     /// Where the token was not made here for this service, or is too old.
     pub fn submission(&self, service: &ServiceId, token: &str, now: Timestamp) -> Result<SubmissionKey, TokenRefusal> {
+        Ok(self.form(service, token, now)?.key)
+    }
+
+    /// The form that a token was rendered with.
+    ///
+    /// # Errors
+    /// Where the token was not made here for this service, or is too old.
+    pub fn form(&self, service: &ServiceId, token: &str, now: Timestamp) -> Result<RenderedForm, TokenRefusal> {
         let content: [u8; 24] = self.open("form", service, token)?;
         let (nonce, time) = content.split_first_chunk::<16>().ok_or(TokenRefusal::Foreign)?;
         let issued = i64::from_be_bytes(time.try_into().map_err(|_| TokenRefusal::Foreign)?);
-        let age = now.as_second().saturating_sub(issued);
-        if age > FORM_TOKEN_SECONDS_MAX { Err(TokenRefusal::Expired) } else { Ok(SubmissionKey::from_token(*nonce)) }
+        let age_seconds = now.as_second().saturating_sub(issued);
+        if age_seconds > FORM_TOKEN_SECONDS_MAX {
+            return Err(TokenRefusal::Expired);
+        }
+        Ok(RenderedForm { key: SubmissionKey::from_token(*nonce), age_seconds })
     }
 
-    /// A ticket for one transaction of this service.
-    pub fn issue_ticket(&self, service: &ServiceId, rng: &mut impl Rng) -> String {
-        let mut nonce = [0u8; 16];
-        rng.fill_bytes(&mut nonce);
-        self.issue("ticket", service, &nonce)
+    /// The key of a service's tickets: for the collector, and for a back end that makes them itself.
+    #[must_use]
+    pub fn ticket_key(&self, service: &ServiceId) -> TicketKey {
+        TicketKey::derive(&self.0, service)
+    }
+
+    /// A ticket for one transaction of this service, good until the end of a day.
+    pub fn issue_ticket(&self, service: &ServiceId, until: Day, rng: &mut impl Rng) -> String {
+        self.ticket_key(service).issue(until, rng)
     }
 
     /// Recognises a ticket. Whether it has been used already is decided where it is stored.
     ///
     /// # Errors
-    /// Where it was not made here for this service.
-    pub fn ticket(&self, service: &ServiceId, ticket: &str) -> Result<SpentTicket, TokenRefusal> {
-        let nonce: [u8; 16] = self.open("ticket", service, ticket)?;
-        Ok(SpentTicket(Nullifier::of("ticket", service, &nonce)))
+    /// Where it was not made under this service's key, or is not good today.
+    pub fn ticket(&self, service: &ServiceId, ticket: &str, today: Day) -> Result<SpentTicket, TicketRefusal> {
+        self.ticket_key(service).recognise(ticket, today)
     }
 
     fn issue(&self, kind: &str, service: &ServiceId, content: &[u8]) -> String {
@@ -135,17 +150,14 @@ mod tests {
     }
 
     #[test]
-    fn no_bit_of_a_ticket_can_be_changed_and_kinds_do_not_mix() {
-        let key = TokenKey::new(&[7; 32]);
-        let mut rng = StdRng::seed_from_u64(1);
-        let ticket = key.issue_ticket(&service("a"), &mut rng);
-        assert!(key.ticket(&service("a"), &ticket).is_ok());
-        assert!(key.submission(&service("a"), &ticket, at("2026-11-24T10:00:00Z")).is_err());
-        let bytes = from_base64url(&ticket).unwrap();
+    fn no_bit_of_a_form_token_can_be_changed() {
+        let (key, now) = (TokenKey::new(&[7; 32]), at("2026-11-24T10:00:00Z"));
+        let token = key.issue_form_token(&service("a"), now, &mut StdRng::seed_from_u64(1));
+        let bytes = from_base64url(&token).unwrap();
         for bit in 0..bytes.len() * 8 {
             let mut changed = bytes.clone();
             changed[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(key.ticket(&service("a"), &base64url(&changed)).unwrap_err(), TokenRefusal::Foreign);
+            assert_eq!(key.submission(&service("a"), &base64url(&changed), now).unwrap_err(), TokenRefusal::Foreign);
         }
     }
 }

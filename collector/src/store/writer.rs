@@ -10,6 +10,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::oneshot;
 
 use super::answers::{Outcome, TallySheet, insert};
+use super::suspected::SuspectedSheet;
 use super::{StoreError, tidy};
 use crate::intake::Response;
 
@@ -130,6 +131,9 @@ fn store_group(connection: &mut Connection, group: Vec<Waiting>, commit_sizes: &
         let outcomes =
             responses.iter().map(|response| insert(transaction, response, &mut sheet)).collect::<Result<Vec<_>, _>>()?;
         sheet.write(transaction)?;
+        let mut suspected = SuspectedSheet::default();
+        responses.iter().zip(&outcomes).for_each(|(response, outcome)| suspected.note(response, *outcome));
+        suspected.write(transaction)?;
         Ok(outcomes)
     });
     match stored {

@@ -5,12 +5,18 @@
 const REPLY_TIMEOUT_MS = 20000;
 // Whoever stands in front of the collector could not reach it, or it is too busy: worth another try.
 const TRY_AGAIN = [429, 502, 503, 504];
+// How often a form is sent again by itself where the collector asks for a proof of work or a little patience, and the longest
+// patience that it may ask for, in s.
+const TRIES = 4;
+const PATIENCE_MAX = 10;
 
 function sendWith(form, words, steps) {
   const button = document.getElementById('send');
   const status = make('p', { className: 'status' });
   status.setAttribute('role', 'status');
   form.append(status);
+  // While a flood is suspected the proof is looked for ahead, during the questions.
+  let ready = proveFor(form, form.dataset.difficulty);
   let busy = false;
   let switches = false;
 
@@ -31,10 +37,12 @@ function sendWith(form, words, steps) {
     status.textContent = words.sending;
     const failed = document.getElementById('failed');
     if (failed) failed.remove();
-    post(form).then(show, fail);
+    ready = ready.then(() => persist(form, TRIES));
+    ready.then(show, fail);
   }
 
   function fail() {
+    ready = Promise.resolve();
     busy = false;
     button.removeAttribute('aria-disabled');
     status.textContent = '';
@@ -48,13 +56,32 @@ function sendWith(form, words, steps) {
   }
 }
 
+function proveFor(form, difficulty) {
+  if (!(difficulty > 0)) return Promise.resolve();
+  return prove(form.elements.form_token.value, difficulty).then(number => { form.elements['proof-of-work'].value = number; });
+}
+
+// Sends until it is taken. A form that comes back because too many arrive says how hard a proof must be.
+function persist(form, tries) {
+  return post(form).catch(refused => {
+    if (refused.status !== 429 || tries === 1) throw refused;
+    return refused.text().then(text => {
+      const page = new DOMParser().parseFromString(text, 'text/html').getElementById('answers');
+      const difficulty = page && page.dataset.difficulty;
+      if (difficulty > 0) return proveFor(form, difficulty);
+      const patience = Math.min(Number(refused.headers.get('Retry-After')) || 1, PATIENCE_MAX);
+      return new Promise(resume => { setTimeout(resume, patience * 1000); });
+    }).then(() => persist(form, tries - 1));
+  });
+}
+
 function post(form) {
   const abort = window.AbortController ? new AbortController() : { abort() {} };
   const timer = setTimeout(() => abort.abort(), REPLY_TIMEOUT_MS);
   const options = { method: 'POST', body: new URLSearchParams(new FormData(form)), signal: abort.signal };
   return fetch(form.action, options)
     .then(reply => {
-      if (TRY_AGAIN.includes(reply.status)) throw new Error(String(reply.status));
+      if (TRY_AGAIN.includes(reply.status)) throw reply;
       return reply.text();
     })
     .finally(() => clearTimeout(timer));

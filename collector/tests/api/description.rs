@@ -2,7 +2,7 @@
 
 use gradimento_common::description::{breaches, operations};
 
-use crate::desk::Collector;
+use crate::desk::{Collector, SECRET};
 use serde_json::json;
 
 #[actix_web::test]
@@ -11,9 +11,13 @@ async fn the_description_keeps_the_italian_rules_and_says_only_what_is_routed() 
     let document = collector.get("/openapi.json").await.json();
     assert_eq!(breaches(&document), Vec::<String>::new());
     assert_eq!(document["servers"][0]["url"], collector.url(""));
-    for (method, path, _) in operations(&document) {
+    for (method, path, servers) in operations(&document) {
         let filled = path.replace("{service}", "prova").replace("{slug}", "busy");
-        let reply = if method == "GET" { collector.get(&filled).await } else { collector.post(&filled, &[], "").await };
+        let reply = match (servers[0].contains("admin"), method.as_str()) {
+            (true, _) => collector.back_end(&filled, SECRET, json!({})).await,
+            (false, "GET") => collector.get(&filled).await,
+            (false, _) => collector.post(&filled, &[], "").await,
+        };
         let (status, problem) = reply.problem();
         assert!(problem != "not-found" && status != 405, "{method} {path}: {status} {problem}");
     }
@@ -22,7 +26,7 @@ async fn the_description_keeps_the_italian_rules_and_says_only_what_is_routed() 
 #[actix_web::test]
 async fn what_programs_may_call_is_described() {
     let document = Collector::start().get("/openapi.json").await.json();
-    let routes = include_str!("../../src/http.rs")
+    let routes = concat!(include_str!("../../src/http.rs"), include_str!("../../src/http/admin.rs"))
         .split('"')
         .filter(|text| ["/rest/", "/status", "/openapi.json", "/s/", "/withdraw"].iter().any(|start| text.starts_with(start)));
     let mut routed = 0;

@@ -5,11 +5,15 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use actix_web::web;
-use gradimento_collector::http::{Desk, serve};
+use gradimento_collector::bearer::Bearer;
+use gradimento_collector::gate::{Gate, Rates};
+use gradimento_collector::http::{Desk, admin, serve};
+use gradimento_collector::intake::tickets::TICKET_DAYS_MAX;
 use gradimento_collector::intake::tokens::TokenKey;
 use gradimento_collector::metrics::Metrics;
 use gradimento_collector::store::{Store, open_reader};
 use gradimento_collector::survey::{Survey, Surveyed};
+use gradimento_common::calendar::Day;
 use gradimento_common::clock::{Clock, ManualClock};
 use gradimento_common::ids::ServiceId;
 use gradimento_common::message::{Service, ServiceKind};
@@ -21,6 +25,8 @@ use tempfile::TempDir;
 
 /// The origin of the pages on which the component of the service `sito` may stand.
 pub const SITE: &str = "https://www.comune.example.it";
+/// What the back ends of the agency show.
+pub const SECRET: &str = "a-secret-for-this-test-only";
 pub const NOW: &str = "2026-11-24T10:00:00Z";
 
 pub struct Collector {
@@ -28,6 +34,7 @@ pub struct Collector {
     pub clock: Arc<ManualClock>,
     pub database: PathBuf,
     address: SocketAddr,
+    admin: SocketAddr,
     _folder: TempDir,
 }
 
@@ -82,6 +89,16 @@ pub fn key(n: u64) -> String {
 
 impl Collector {
     pub fn start() -> Self {
+        Self::start_behind(Gate::new([]))
+    }
+
+    /// A collector of which the service `prova` takes this many open answers in a minute.
+    pub fn start_with_budget(per_minute: u32) -> Self {
+        let rates = Rates { usual_per_minute: per_minute, budget_per_minute: per_minute };
+        Self::start_behind(Gate::new([("prova".parse().unwrap(), rates)]))
+    }
+
+    fn start_behind(gate: Gate) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("collector.sqlite");
         let clock = Arc::new(ManualClock::at(NOW.parse().unwrap()));
@@ -99,6 +116,7 @@ impl Collector {
                 Surveyed { service: service("tutto"), questionnaire: Some(every_kind()), origins: Vec::new() },
             ]),
             tokens: TokenKey::new(&[7; 32]),
+            gate,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             rng: Mutex::new(StdRng::seed_from_u64(1)),
             agency_name: "Ente di prova".into(),
@@ -107,7 +125,9 @@ impl Collector {
         });
         let (server, addresses) = serve(desk.clone(), "127.0.0.1:0".parse().unwrap(), 1).unwrap();
         actix_web::rt::spawn(server);
-        Self { desk, clock, database, address: addresses[0], _folder: folder }
+        let (server, admin) = admin::serve(desk.clone(), Bearer::new(SECRET), "127.0.0.1:0".parse().unwrap()).unwrap();
+        actix_web::rt::spawn(server);
+        Self { desk, clock, database, address: addresses[0], admin: admin[0], _folder: folder }
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -136,7 +156,23 @@ impl Collector {
     }
 
     pub async fn post(&self, path: &str, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> Reply {
-        let mut request = awc::Client::default().post(self.url(path));
+        Self::post_to(self.url(path), headers, body).await
+    }
+
+    /// Posts JSON to the admin listener, as the agency's back end.
+    pub async fn back_end(&self, path: &str, secret: &str, body: Value) -> Reply {
+        let authorization = format!("Bearer {secret}");
+        let headers = [("Content-Type", "application/json"), ("Authorization", &*authorization)];
+        Self::post_to(format!("http://{}{path}", self.admin), &headers, body.to_string()).await
+    }
+
+    pub async fn metrics(&self) -> String {
+        let mut reply = awc::Client::default().get(format!("http://{}/metrics", self.admin)).send().await.unwrap();
+        String::from_utf8(reply.body().limit(1_000_000).await.unwrap().to_vec()).unwrap()
+    }
+
+    async fn post_to(url: String, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> Reply {
+        let mut request = awc::Client::default().post(url);
         for (name, value) in headers {
             request = request.insert_header((*name, *value));
         }
@@ -168,6 +204,16 @@ impl Collector {
     pub fn tally(&self, question: &str, option: &str) -> u64 {
         let sql = "SELECT COALESCE(SUM(n), 0) FROM tally WHERE question = ?1 AND option = ?2";
         open_reader(&self.database).unwrap().query_row(sql, [question, option], |row| row.get(0)).unwrap()
+    }
+
+    /// What its clock says.
+    pub fn now(&self) -> jiff::Timestamp {
+        self.clock.now()
+    }
+
+    /// The last day of a ticket that is issued today.
+    pub fn last_day(&self) -> Day {
+        Day::of(self.clock.now()).later_by(TICKET_DAYS_MAX)
     }
 
     pub fn service(&self) -> ServiceId {

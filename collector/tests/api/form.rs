@@ -89,7 +89,7 @@ async fn a_line_end_is_one_character_whatever_the_browser_sends() {
 #[actix_web::test]
 async fn a_ticket_comes_with_the_link_and_counts_once() {
     let collector = Collector::start();
-    let ticket = collector.desk.tokens.issue_ticket(&collector.service(), &mut rand::rng());
+    let ticket = collector.desk.tokens.issue_ticket(&collector.service(), collector.last_day(), &mut rand::rng());
     for expected in [201, 409] {
         let page = collector.get(&format!("/s/prova?ticket={ticket}")).await.body;
         assert!(page.contains(&format!("name=\"with-ticket\" value=\"{ticket}\"")));

@@ -61,7 +61,10 @@ async fn a_preflight_names_what_the_component_and_the_theme_send() {
         let headers = [("Origin", SITE), ("Access-Control-Request-Method", "POST")];
         let reply = ask(&collector, Method::OPTIONS, path, &headers, String::new()).await;
         assert_eq!((reply.status, reply.header("Access-Control-Allow-Origin")), (204, Some(SITE)), "{path}");
-        assert_eq!(reply.header("Access-Control-Allow-Headers"), Some("Accept, Cache-Control, Content-Type, Idempotency-Key"));
+        assert_eq!(
+            reply.header("Access-Control-Allow-Headers"),
+            Some("Accept, Cache-Control, Content-Type, Idempotency-Key, Proof-Of-Work")
+        );
         assert_eq!(reply.header("Access-Control-Allow-Methods"), Some("GET, POST"));
     }
 }

@@ -49,7 +49,7 @@ async fn a_form_token_of_the_questionnaire_counts_once() {
 #[actix_web::test]
 async fn a_ticket_counts_once_and_says_so_the_second_time() {
     let collector = Collector::start();
-    let ticket = collector.desk.tokens.issue_ticket(&collector.service(), &mut rand::rng());
+    let ticket = collector.desk.tokens.issue_ticket(&collector.service(), collector.last_day(), &mut rand::rng());
     let mut body = stars(4);
     body["ticket"] = json!(ticket);
     assert_eq!(collector.answer(1, body.clone()).await.status, 201);

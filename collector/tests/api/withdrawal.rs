@@ -82,7 +82,7 @@ async fn the_tallies_are_as_if_the_response_had_never_come() {
 #[actix_web::test]
 async fn a_ticketed_response_is_taken_from_ticketed_tallies_and_its_ticket_stays_spent() {
     let collector = Collector::start();
-    let ticket = collector.desk.tokens.issue_ticket(&collector.service(), &mut rand::rng());
+    let ticket = collector.desk.tokens.issue_ticket(&collector.service(), collector.last_day(), &mut rand::rng());
     collector.answer(1, stars(4)).await;
     let mut body = stars(4);
     body["ticket"] = json!(ticket);

@@ -7,6 +7,7 @@ use actix_web::dev::Service as _;
 use actix_web::rt::System;
 use actix_web::test::{TestRequest, init_service};
 use actix_web::{App, web};
+use gradimento_collector::gate::Gate;
 use gradimento_collector::http::{Desk, routes};
 use gradimento_collector::intake::tokens::TokenKey;
 use gradimento_collector::metrics::Metrics;
@@ -41,9 +42,9 @@ pub fn post(path: &str, media_type: &str, body: Vec<u8>) -> Reply {
     LISTENER.with(|listener| listener(path, media_type, body))
 }
 
-/// A form token: fresh, or issued two days ago.
+/// A form token: of a minute ago, so that it is not made to wait for its age, or of two days ago.
 pub fn form_token(fresh: bool) -> String {
-    let issued = now() - SignedDuration::from_hours(if fresh { 0 } else { 48 });
+    let issued = now() - if fresh { SignedDuration::from_mins(1) } else { SignedDuration::from_hours(48) };
     tokens().issue_form_token(&service(), issued, &mut StdRng::seed_from_u64(1))
 }
 
@@ -70,6 +71,7 @@ fn desk() -> Desk {
         store: Store::open(&folder.join("collector.sqlite")).expect("a store"),
         survey: Survey::new([Surveyed { service, questionnaire: Some(Arc::clone(every_kind())), origins: Vec::new() }]),
         tokens: tokens(),
+        gate: Gate::new([]),
         clock: Arc::new(ManualClock::at(now())),
         rng: Mutex::new(StdRng::seed_from_u64(1)),
         agency_name: "Ente di prova".into(),

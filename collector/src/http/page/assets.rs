@@ -25,12 +25,13 @@ impl Asset {
 static STYLE: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("/style.css", "text/css; charset=utf-8", include_str!("../../../templates/style.css")));
 
-// One file on the wire, three thoughts in the source.
+// One file on the wire, four thoughts in the source.
 static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
     let content = concat!(
         "(function () {\n'use strict';\n",
         include_str!("../../../templates/page/steps.js"),
         include_str!("../../../templates/page/suggestion.js"),
+        include_str!("../../../templates/page/proof.js"),
         include_str!("../../../templates/page/send.js"),
         "start();\n}());\n"
     );

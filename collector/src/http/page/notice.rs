@@ -82,7 +82,7 @@ pub(super) fn refusal(desk: &Desk, asked: &Asked, problem: &HttpProblem) -> Http
     let [title, advice] = match problem.0.kind() {
         ProblemType::ServiceUnknown | ProblemType::NotFound => refused.unknown,
         ProblemType::QuestionnaireUnavailable => refused.unavailable,
-        ProblemType::TicketInvalid | ProblemType::TicketSpent => refused.ticket,
+        ProblemType::TicketInvalid | ProblemType::TicketExpired | ProblemType::TicketSpent => refused.ticket,
         kind if kind.status() < 500 => refused.form,
         _ => refused.internal,
     };

@@ -20,6 +20,10 @@ pub(super) struct Posted {
     pub(super) token: Option<String>,
     /// The ticket that came with the link.
     pub(super) ticket: Option<String>,
+    /// The number that proves some work.
+    pub(super) proof: Option<String>,
+    /// Whether the field that no person meets was filled in.
+    pub(super) trapped: bool,
     /// The step that was on screen.
     pub(super) step: String,
     edition: Option<(String, u32)>,
@@ -27,15 +31,26 @@ pub(super) struct Posted {
 }
 
 /// Controls that are not questions. A hyphen keeps new ones apart from every question's id, which has none.
-const NOT_QUESTIONS: [&str; 8] =
-    ["form_token", "language", "questionnaire", "version", "suggestion", "go-language", "at-step", "with-ticket"];
+const NOT_QUESTIONS: [&str; 10] = [
+    "form_token",
+    "language",
+    "questionnaire",
+    "version",
+    "suggestion",
+    "go-language",
+    "at-step",
+    "with-ticket",
+    "proof-of-work",
+    "web-site",
+];
 
 impl Posted {
     /// A form that nobody has touched.
     pub(super) fn fresh(asked: &Asked) -> Self {
         let (language, ticket) = (asked.language, asked.ticket.clone());
         let (token, edition, step) = (None, None, String::new());
-        Self { language, only_switches: false, token, ticket, step, edition, values: Values::new() }
+        let (proof, trapped) = (None, false);
+        Self { language, only_switches: false, token, ticket, proof, trapped, step, edition, values: Values::new() }
     }
 
     /// Sorts what came in.
@@ -53,6 +68,8 @@ impl Posted {
             only_switches: chosen.is_some(),
             token: first("form_token"),
             ticket: first("with-ticket"),
+            proof: first("proof-of-work"),
+            trapped: values.contains_key("web-site"),
             step: first("at-step").unwrap_or_default(),
             edition: first("questionnaire").zip(version),
             values,

@@ -20,6 +20,8 @@ pub(super) enum Notice {
     Changed,
     /// Too many answers wait.
     Busy,
+    /// More arrive than are taken; the answer may be sent again after so many seconds.
+    Throttled(u64),
     /// Some answers do not fit.
     Faults(Vec<Fault>),
 }
@@ -28,6 +30,7 @@ impl Notice {
     pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Expired | Self::Changed | Self::Faults(_) => StatusCode::UNPROCESSABLE_ENTITY,
         }
     }
@@ -40,7 +43,7 @@ impl Notice {
         match self {
             Self::Expired => words.form.expired,
             Self::Changed => words.form.changed,
-            Self::Busy => words.form.busy,
+            Self::Busy | Self::Throttled(_) => words.form.busy,
             Self::Faults(_) => words.form.nothing_recorded,
         }
     }
@@ -57,6 +60,10 @@ pub(super) struct FormPage<'a> {
     notice: Option<&'static str>,
     token: String,
     ticket: Option<&'a str>,
+    /// What the script found before.
+    proof: &'a str,
+    /// Zero bits of the proof of work that should come along; 0 while nothing is suspected.
+    difficulty: u32,
     questionnaire: String,
     version: u32,
     step: &'a str,
@@ -128,6 +135,8 @@ impl<'a> FormPage<'a> {
             notice: notice.map(|notice| notice.text(frame.words)),
             token,
             ticket: posted.ticket.as_deref(),
+            proof: posted.proof.as_deref().unwrap_or_default(),
+            difficulty: desk.gate.difficulty(&surveyed.service.id, desk.clock.now()),
             questionnaire: edition.questionnaire.to_string(),
             version: edition.version,
             step: &posted.step,
