@@ -69,8 +69,8 @@ def test_with_a_planted_fault_the_same_failures_lose_acknowledged_answers(fault,
     assert binary.exists(), "build it first: tests/fire/planted"
     world = worlds()
     world.collector.binary = binary
-    load, _ = under_power_failures(world, "collector", luck, cycles(10, 24), POINTS[:1])
+    load, _ = under_power_failures(world, "collector", luck, cycles(16, 32), POINTS[:1])
     world.stop()
     lost = len(load.acknowledged) - sum(stored(world.databases["collector"]))
-    tell(f"power failure, collector, planted: {fault}", cycles=cycles(10, 24), acknowledged=len(load.acknowledged), lost=lost)
+    tell(f"power failure, collector, planted: {fault}", cycles=cycles(16, 32), acknowledged=len(load.acknowledged), lost=lost)
     assert lost > 0
