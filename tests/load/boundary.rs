@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use actix_web::web;
 use gradimento_collector::clock::SystemClock;
+use gradimento_collector::gate::Gate;
 use gradimento_collector::http::Desk;
 use gradimento_collector::intake::tokens::TokenKey;
 use gradimento_collector::metrics::Metrics;
@@ -81,5 +82,6 @@ fn desk(store: Store) -> Result<web::Data<Desk>, Failure> {
         agency_name: "Ente di prova".into(),
         contact: None,
         metrics: Metrics::default(),
+        gate: Gate::new([]),
     }))
 }
