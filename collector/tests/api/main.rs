@@ -9,6 +9,7 @@ mod desk;
 mod form;
 mod page;
 mod placement;
+mod poster;
 mod privacy;
 mod responses;
 mod sealing;
