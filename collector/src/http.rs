@@ -106,6 +106,7 @@ fn citizens(config: &mut web::ServiceConfig) {
     fixed(config, "/style.css", web::get().to(page::assets::style));
     fixed(config, "/page.js", web::get().to(page::assets::script));
     fixed(config, "/icon.svg", web::get().to(page::assets::icon));
+    fixed(config, "/kiosk.js", web::get().to(page::assets::kiosk));
     fixed(config, "/poster/{service}.svg", web::get().to(poster::svg));
     fixed(config, "/poster/{service}.pdf", web::get().to(poster::pdf));
 }

@@ -3,6 +3,7 @@
 
 pub(super) mod assets;
 pub(super) mod frame;
+pub(super) mod kiosk;
 mod notice;
 mod posted;
 mod score;
@@ -61,7 +62,7 @@ async fn answered(desk: &Desk, service: &str, posted: &Posted) -> Result<HttpRes
         return form(desk, &surveyed, posted, None, Some(&Notice::Expired));
     };
     match take(desk, &surveyed, &posted.response(questionnaire), &key).await {
-        Ok(code) => thanks::show(desk, &surveyed, posted.language, &code),
+        Ok(code) => thanks::show(desk, &surveyed, posted, &code),
         Err(HttpProblem(problem)) => match Notice::of(problem) {
             Ok(notice) => form(desk, &surveyed, posted, Some(token), Some(&notice)),
             Err(problem) => Err(problem.into()),

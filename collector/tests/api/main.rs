@@ -7,6 +7,7 @@ mod bridges;
 mod description;
 mod desk;
 mod form;
+mod kiosk;
 mod page;
 mod placement;
 mod poster;

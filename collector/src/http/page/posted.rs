@@ -6,6 +6,7 @@ use gradimento_common::questionnaire::{Language, Questionnaire};
 use gradimento_common::response::{RawAnswers, RawResponse};
 
 use super::frame::Asked;
+use super::kiosk::Screen;
 
 /// Values by the name of their control.
 type Values = BTreeMap<String, Vec<String>>;
@@ -20,6 +21,8 @@ pub(super) struct Posted {
     pub(super) token: Option<String>,
     /// The ticket that came with the link.
     pub(super) ticket: Option<String>,
+    /// Whose screen the page that comes next is shown on.
+    pub(super) screen: Screen,
     /// The step that was on screen.
     pub(super) step: String,
     edition: Option<(String, u32)>,
@@ -35,7 +38,8 @@ impl Posted {
     pub(super) fn fresh(asked: &Asked) -> Self {
         let (language, ticket) = (asked.language, asked.ticket.clone());
         let (token, edition, step) = (None, None, String::new());
-        Self { language, only_switches: false, token, ticket, step, edition, values: Values::new() }
+        let (screen, values) = (asked.screen, Values::new());
+        Self { language, only_switches: false, token, ticket, screen, step, edition, values }
     }
 
     /// Sorts what came in.
@@ -53,6 +57,7 @@ impl Posted {
             only_switches: chosen.is_some(),
             token: first("form_token"),
             ticket: first("with-ticket"),
+            screen: asked.screen,
             step: first("at-step").unwrap_or_default(),
             edition: first("questionnaire").zip(version),
             values,
