@@ -40,6 +40,7 @@ async fn main() -> Result<(), Failure> {
         rng: Mutex::new(StdRng::from_rng(&mut rand::rng())),
         agency_name: "Comune di Esempio".to_owned(),
         contact: None,
+        public_url: None,
         metrics: Metrics::default(),
     });
     let (server, addresses) = serve(desk, ([127, 0, 0, 1], 0).into(), 1)?;

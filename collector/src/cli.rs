@@ -19,6 +19,7 @@ use crate::identity::{Identity, Membership, file};
 use crate::import::{Format, import};
 use crate::installation::database;
 use crate::intake::tokens::TokenKey;
+use crate::poster::{Format as PaperFormat, Languages, Poster, address};
 use crate::restore::restore;
 use crate::serve;
 use crate::store::Store;
@@ -68,6 +69,21 @@ enum Command {
         /// The service.
         #[arg(long)]
         service: ServiceId,
+    },
+    /// Makes a poster that leads to a service's questionnaire.
+    Poster {
+        /// The service.
+        #[arg(long)]
+        service: ServiceId,
+        /// The paper: `a4` or `a6`.
+        #[arg(long, default_value = "a4")]
+        format: PaperFormat,
+        /// One or two languages, the first in larger type.
+        #[arg(long, default_value = "it,en")]
+        languages: Languages,
+        /// The file to write: its ending, `.svg` or `.pdf`, decides what it becomes.
+        #[arg(long)]
+        out: PathBuf,
     },
     /// Counts past ratings from another component's export. They stand apart from all answers, and are never sent.
     Import {
@@ -125,6 +141,10 @@ async fn execute(command: Command, config: &Config, clock: Arc<dyn Clock>) -> Re
             running.stop().await;
         }
         Command::TicketKey { service } => println!("{}", ticket_key(config, &service)?),
+        Command::Poster { service, format, languages, out } => {
+            print_poster(config, &service, format, languages, &out)?;
+            println!("{} is ready to be printed.", out.display());
+        }
         Command::Import { service, format, file } => {
             let ratings = import_file(config, &service, format, &file).await?;
             println!("{ratings} past ratings of {service} are counted.");
@@ -196,6 +216,27 @@ async fn import_file(config: &Config, service: &ServiceId, format: Format, path:
     let file = std::fs::File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let store = Store::open(&database(&config.data))?;
     Ok(import(&store, &questionnaire, service, format, file).await?)
+}
+
+/// Writes a poster for a service of this collector.
+fn print_poster(
+    config: &Config,
+    service: &ServiceId,
+    format: PaperFormat,
+    languages: Languages,
+    out: &Path,
+) -> Result<(), Failure> {
+    let entry = config.services.iter().find(|entry| entry.id == *service);
+    let entry = entry.ok_or_else(|| format!("the configuration has no service `{service}`"))?;
+    let public_url = config.public.url.clone().unwrap_or_else(|| format!("http://{}", config.public.address));
+    let address = address(&public_url, service);
+    let poster = Poster { agency: &config.agency.name, service: &entry.name, address: &address, languages, format };
+    let document = match out.extension().and_then(|ending| ending.to_str()) {
+        Some("svg") => poster.svg()?.into_bytes(),
+        Some("pdf") => poster.pdf()?,
+        _ => return Err("name a file that ends in .svg or .pdf".into()),
+    };
+    Ok(std::fs::write(out, document).map_err(|error| format!("{}: {error}", out.display()))?)
 }
 
 /// Ctrl-C, or the service manager's SIGTERM.

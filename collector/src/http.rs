@@ -8,6 +8,7 @@ mod page;
 mod passage;
 mod patience;
 mod placement;
+mod poster;
 mod questionnaire;
 mod refusal;
 mod responses;
@@ -61,6 +62,8 @@ pub struct Desk {
     pub agency_name: String,
     /// Where citizens reach the agency: an e-mail address or the address of a page.
     pub contact: Option<String>,
+    /// Under which address, without a path, citizens know the collector; as they called it where the configuration is silent.
+    pub public_url: Option<String>,
     /// What monitoring reads.
     pub metrics: Metrics,
 }
@@ -108,6 +111,9 @@ fn citizens(config: &mut web::ServiceConfig) {
     fixed(config, "/style.css", web::get().to(page::assets::style));
     fixed(config, "/page.js", web::get().to(page::assets::script));
     fixed(config, "/icon.svg", web::get().to(page::assets::icon));
+    fixed(config, "/kiosk.js", web::get().to(page::assets::kiosk));
+    fixed(config, "/poster/{service}.svg", web::get().to(poster::svg));
+    fixed(config, "/poster/{service}.pdf", web::get().to(poster::pdf));
 }
 
 /// Other sites' pages: the component, and what other components send.

@@ -84,6 +84,7 @@ impl Installation {
             rng: Mutex::new(StdRng::from_rng(&mut rand::rng())),
             agency_name: config.agency.name.clone(),
             contact: config.agency.contact.clone(),
+            public_url: config.public.url.clone(),
             metrics: Metrics::default(),
         });
         let household = Household { folder: config.data.clone(), stricter: (config.disclosure.k, config.disclosure.r) };

@@ -22,6 +22,7 @@ pub mod intake;
 pub mod member;
 pub mod metrics;
 pub mod origins;
+pub mod poster;
 pub mod push;
 pub mod renewal;
 pub mod restore;

@@ -68,6 +68,7 @@ problem_types! {
     WithdrawalImpossible = "withdrawal-impossible", 404, "No response that could be withdrawn has this code", "Check the code. A response that has been counted together with others, or withdrawn before, cannot be told from one that never was.";
     QuestionnaireUnavailable = "questionnaire-unavailable", 503, "The questionnaire has not arrived yet", "Try again after the time in `Retry-After`.";
     Busy = "busy", 503, "Too much is being stored at this moment", "Send the same again, with the same key, after the time in `Retry-After`.";
+    PosterImpossible = "poster-impossible", 422, "This service has no poster", "Shorten or change what the detail names, in the collector's configuration.";
     QueryInvalid = "query-invalid", 400, "The query cannot be understood", "The detail names the parameter.";
     AgencyUnknown = "agency-unknown", 404, "No such agency has joined", "Use a codice IPA that the register holds.";
     ClientCertificateMissing = "client-certificate-missing", 401, "A client certificate is required", "Connect with the certificate received at enrolment.";

@@ -81,6 +81,7 @@ fn desk(store: Store) -> Result<web::Data<Desk>, Failure> {
         rng: Mutex::new(StdRng::seed_from_u64(1)),
         agency_name: "Ente di prova".into(),
         contact: None,
+        public_url: None,
         metrics: Metrics::default(),
         gate: Gate::new([]),
     }))

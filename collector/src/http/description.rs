@@ -12,12 +12,16 @@ const PUBLIC: &str = "https://public.invalid";
 
 pub(super) async fn show(request: HttpRequest) -> Result<HttpResponse, HttpProblem> {
     let mut document: Value = serde_json::from_str(DOCUMENT).map_err(|error| HttpProblem::internal(&error))?;
-    let host = request.headers().get("Host").and_then(|host| host.to_str().ok()).unwrap_or_default();
-    complete(&mut document, env!("CARGO_PKG_VERSION"), &[(PUBLIC, &address(host))]);
+    complete(&mut document, env!("CARGO_PKG_VERSION"), &[(PUBLIC, &address_of(&request))]);
     Ok(HttpResponse::Ok().json(document))
 }
 
-/// The address under which the caller found us. This listener speaks plain HTTP: on loopback that is all there is, elsewhere
+/// The address under which the caller found us.
+pub(super) fn address_of(request: &HttpRequest) -> String {
+    address(request.headers().get("Host").and_then(|host| host.to_str().ok()).unwrap_or_default())
+}
+
+/// This listener speaks plain HTTP: on loopback that is all there is, elsewhere
 /// something in front of it speaks TLS.
 fn address(host: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);

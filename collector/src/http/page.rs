@@ -3,6 +3,7 @@
 
 pub(super) mod assets;
 pub(super) mod frame;
+pub(super) mod kiosk;
 mod notice;
 mod posted;
 mod score;
@@ -69,7 +70,7 @@ async fn answered(desk: &Desk, service: &str, posted: &Posted) -> Result<HttpRes
         Err(problem) => Err(problem),
     };
     match taken {
-        Ok(code) => thanks::show(desk, &surveyed, posted.language, &code),
+        Ok(code) => thanks::show(desk, &surveyed, posted, &code),
         Err(HttpProblem(problem)) => match Notice::of(problem) {
             Ok(notice) => form(desk, &surveyed, posted, Some(token), Some(&notice)),
             Err(problem) => Err(problem.into()),

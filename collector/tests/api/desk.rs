@@ -121,6 +121,7 @@ impl Collector {
             rng: Mutex::new(StdRng::seed_from_u64(1)),
             agency_name: "Ente di prova".into(),
             contact: Some("urp@ente.example".into()),
+            public_url: None,
             metrics: Metrics::default(),
         });
         let (server, addresses) = serve(desk.clone(), "127.0.0.1:0".parse().unwrap(), 1).unwrap();

@@ -76,6 +76,7 @@ fn desk() -> Desk {
         rng: Mutex::new(StdRng::seed_from_u64(1)),
         agency_name: "Ente di prova".into(),
         contact: None,
+        public_url: None,
         metrics: Metrics::default(),
     }
 }

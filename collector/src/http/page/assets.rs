@@ -38,6 +38,10 @@ static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new("/page.js", "text/javascript; charset=utf-8", content)
 });
 
+static KIOSK: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new("/kiosk.js", "text/javascript; charset=utf-8", include_str!("../../../templates/page/kiosk.js"))
+});
+
 static ICON: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("/icon.svg", "image/svg+xml", include_str!("../../../templates/icon.svg")));
 
@@ -49,6 +53,10 @@ pub(super) fn script_url() -> &'static str {
     &SCRIPT.url
 }
 
+pub(super) fn kiosk_url() -> &'static str {
+    &KIOSK.url
+}
+
 /// `GET /style.css`.
 pub(in crate::http) async fn style(request: HttpRequest) -> HttpResponse {
     serve(&STYLE, &request)
@@ -57,6 +65,11 @@ pub(in crate::http) async fn style(request: HttpRequest) -> HttpResponse {
 /// `GET /page.js`.
 pub(in crate::http) async fn script(request: HttpRequest) -> HttpResponse {
     serve(&SCRIPT, &request)
+}
+
+/// `GET /kiosk.js`.
+pub(in crate::http) async fn kiosk(request: HttpRequest) -> HttpResponse {
+    serve(&KIOSK, &request)
 }
 
 /// `GET /icon.svg`.

@@ -8,6 +8,7 @@ use gradimento_common::questionnaire::Language;
 use serde::Deserialize;
 
 use super::assets;
+use super::kiosk::Screen;
 use super::words::{Words, fill, words};
 use crate::http::Desk;
 use crate::http::refusal::HttpProblem;
@@ -18,12 +19,15 @@ pub(in crate::http) struct Asked {
     pub(in crate::http) language: Language,
     /// The ticket that a link carries.
     pub(in crate::http) ticket: Option<String>,
+    /// Whose screen it is shown on.
+    pub(in crate::http) screen: Screen,
 }
 
 #[derive(Default, Deserialize)]
 struct Query {
     lang: Option<String>,
     ticket: Option<String>,
+    kiosk: Option<String>,
 }
 
 impl Asked {
@@ -31,7 +35,8 @@ impl Asked {
         let query = web::Query::<Query>::from_query(request.query_string()).map(web::Query::into_inner).unwrap_or_default();
         let header = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         let language = query.lang.as_deref().and_then(Language::from_tag);
-        Self { language: language.unwrap_or_else(|| header.map_or(Language::It, Language::accepted)), ticket: query.ticket }
+        let language = language.unwrap_or_else(|| header.map_or(Language::It, Language::accepted));
+        Self { language, ticket: query.ticket, screen: Screen::asked(query.kiosk.as_deref()) }
     }
 }
 
@@ -44,6 +49,8 @@ pub(in crate::http) struct Frame<'a> {
     pub(in crate::http) run_by: String,
     pub(in crate::http) style: &'static str,
     pub(in crate::http) script: &'static str,
+    pub(in crate::http) kiosk_script: &'static str,
+    screen: Screen,
 }
 
 /// One entry of the language switch.
@@ -70,7 +77,18 @@ impl<'a> Frame<'a> {
             run_by: fill(words.frame.run_by, &[("agency", &desk.agency_name)]),
             style: assets::style_url(),
             script: assets::script_url(),
+            kiosk_script: assets::kiosk_url(),
+            screen: Screen::Own,
         }
+    }
+
+    /// The same on a certain screen.
+    pub(in crate::http) fn on(self, screen: Screen) -> Self {
+        Self { screen, ..self }
+    }
+
+    pub(in crate::http) fn kiosk(&self) -> bool {
+        self.screen == Screen::Kiosk
     }
 
     pub(in crate::http) fn tongues(&self) -> Vec<Tongue> {

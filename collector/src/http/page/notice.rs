@@ -77,7 +77,7 @@ fn pieces(text: &str, frame: &Frame<'_>) -> Vec<Piece> {
 
 /// In place of a page that cannot be shown: the same status as a program would get, in the reader's language.
 pub(super) fn refusal(desk: &Desk, asked: &Asked, problem: &HttpProblem) -> HttpResponse {
-    let frame = Frame::new(desk, asked.language);
+    let frame = Frame::new(desk, asked.language).on(asked.screen);
     let refused = &frame.words.refused;
     let [title, advice] = match problem.0.kind() {
         ProblemType::ServiceUnknown | ProblemType::NotFound => refused.unknown,

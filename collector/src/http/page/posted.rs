@@ -6,6 +6,7 @@ use gradimento_common::questionnaire::{Language, Questionnaire};
 use gradimento_common::response::{RawAnswers, RawResponse};
 
 use super::frame::Asked;
+use super::kiosk::Screen;
 
 /// Values by the name of their control.
 type Values = BTreeMap<String, Vec<String>>;
@@ -24,6 +25,8 @@ pub(super) struct Posted {
     pub(super) proof: Option<String>,
     /// Whether the field that no person meets was filled in.
     pub(super) trapped: bool,
+    /// Whose screen the page that comes next is shown on.
+    pub(super) screen: Screen,
     /// The step that was on screen.
     pub(super) step: String,
     edition: Option<(String, u32)>,
@@ -49,8 +52,8 @@ impl Posted {
     pub(super) fn fresh(asked: &Asked) -> Self {
         let (language, ticket) = (asked.language, asked.ticket.clone());
         let (token, edition, step) = (None, None, String::new());
-        let (proof, trapped) = (None, false);
-        Self { language, only_switches: false, token, ticket, proof, trapped, step, edition, values: Values::new() }
+        let (proof, trapped, screen, values) = (None, false, asked.screen, Values::new());
+        Self { language, only_switches: false, token, ticket, proof, trapped, screen, step, edition, values }
     }
 
     /// Sorts what came in.
@@ -70,6 +73,7 @@ impl Posted {
             ticket: first("with-ticket"),
             proof: first("proof-of-work"),
             trapped: values.contains_key("web-site"),
+            screen: asked.screen,
             step: first("at-step").unwrap_or_default(),
             edition: first("questionnaire").zip(version),
             values,

@@ -124,7 +124,7 @@ impl<'a> FormPage<'a> {
         token: String,
         notice: Option<&'a Notice>,
     ) -> Result<Self, HttpProblem> {
-        let frame = Frame::new(desk, posted.language);
+        let frame = Frame::new(desk, posted.language).on(posted.screen);
         let edition = questionnaire.edition();
         let maker = AskMaker { questionnaire, posted, words: frame.words, faults: notice.map_or(&[], Notice::faults) };
         let script_words = serde_json::to_string(&frame.words.script).map_err(|error| HttpProblem::internal(&error))?;

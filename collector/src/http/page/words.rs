@@ -21,6 +21,7 @@ pub(crate) struct Words {
     pub(crate) options: OptionWords,
     pub(crate) script: ScriptWords,
     pub(crate) thanks: ThanksWords,
+    pub(crate) kiosk: KioskWords,
     pub(crate) score: ScoreWords,
     pub(crate) refused: RefusalWords,
     pub(crate) privacy: Notice,
@@ -117,6 +118,21 @@ pub(crate) struct ThanksWords {
     pub(crate) withdraw: &'static str,
     pub(crate) code: &'static str,
     pub(crate) withdraw_link: &'static str,
+}
+
+/// On a screen that the next person uses too.
+pub(crate) struct KioskWords {
+    /// Takes `{n}`.
+    pub(crate) again: &'static str,
+    pub(crate) stay: &'static str,
+    pub(crate) restart: &'static str,
+    pub(crate) there: &'static str,
+    /// Takes `{n}`.
+    pub(crate) wiped: &'static str,
+    pub(crate) go_on: &'static str,
+    pub(crate) code_hint: &'static str,
+    pub(crate) code_show: &'static str,
+    pub(crate) no_script: &'static str,
 }
 
 /// The public score.

@@ -1,6 +1,8 @@
 //! German.
 
-use super::{FormWords, FrameWords, Notice, OptionWords, RefusalWords, ScoreWords, ScriptWords, ThanksWords, Words};
+use super::{
+    FormWords, FrameWords, KioskWords, Notice, OptionWords, RefusalWords, ScoreWords, ScriptWords, ThanksWords, Words,
+};
 
 pub(super) const WORDS: Words = Words {
     language: "Deutsch",
@@ -83,6 +85,19 @@ pub(super) const WORDS: Words = Words {
             wurde. Notieren Sie ihn jetzt: Wir können ihn nicht noch einmal anzeigen.",
         code: "Code zum Zurückziehen",
         withdraw_link: "Antwort zurückziehen",
+    },
+    kiosk: KioskWords {
+        again: "Sekunden bis zum Neubeginn: {n}",
+        stay: "Auf dieser Seite bleiben",
+        restart: "Jetzt neu beginnen",
+        there: "Sind Sie noch da?",
+        wiped: "Wenn Sie den Bildschirm nicht berühren, beginnt das Formular von vorn und die Antworten gehen verloren. \
+            Verbleibende Sekunden: {n}",
+        go_on: "Ja, ich mache weiter",
+        code_hint: "Diesen Bildschirm benutzen alle: Zeigen Sie den Code nur an, wenn Sie ihn brauchen, schreiben Sie \
+            ihn ab und beginnen Sie dann neu.",
+        code_show: "Code anzeigen",
+        no_script: "Diese Seite beginnt nach einer halben Minute von selbst neu.",
     },
     score: ScoreWords {
         title: "Wie dieser Dienst bewertet wird",

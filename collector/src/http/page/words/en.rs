@@ -1,6 +1,8 @@
 //! English.
 
-use super::{FormWords, FrameWords, Notice, OptionWords, RefusalWords, ScoreWords, ScriptWords, ThanksWords, Words};
+use super::{
+    FormWords, FrameWords, KioskWords, Notice, OptionWords, RefusalWords, ScoreWords, ScriptWords, ThanksWords, Words,
+};
 
 pub(super) const WORDS: Words = Words {
     language: "English",
@@ -80,6 +82,17 @@ pub(super) const WORDS: Words = Words {
             we cannot show it to you again.",
         code: "Withdrawal code",
         withdraw_link: "Withdraw the answer",
+    },
+    kiosk: KioskWords {
+        again: "Seconds until we start again: {n}",
+        stay: "Stay on this page",
+        restart: "Start again now",
+        there: "Are you still there?",
+        wiped: "If you do not touch the screen, the form starts again and the answers are lost. Seconds left: {n}",
+        go_on: "Yes, I’ll go on",
+        code_hint: "Everybody uses this screen: show the code only if you need it, copy it, then start again.",
+        code_show: "Show the code",
+        no_script: "This page starts again by itself after half a minute.",
     },
     score: ScoreWords {
         title: "How this service is rated",

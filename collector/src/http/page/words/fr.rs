@@ -1,6 +1,8 @@
 //! French.
 
-use super::{FormWords, FrameWords, Notice, OptionWords, RefusalWords, ScoreWords, ScriptWords, ThanksWords, Words};
+use super::{
+    FormWords, FrameWords, KioskWords, Notice, OptionWords, RefusalWords, ScoreWords, ScriptWords, ThanksWords, Words,
+};
 
 pub(super) const WORDS: Words = Words {
     language: "Français",
@@ -83,6 +85,19 @@ pub(super) const WORDS: Words = Words {
             maintenant : nous ne pourrons plus l’afficher.",
         code: "Code de retrait",
         withdraw_link: "Retirer la réponse",
+    },
+    kiosk: KioskWords {
+        again: "Secondes avant de recommencer : {n}",
+        stay: "Rester sur cette page",
+        restart: "Recommencer maintenant",
+        there: "Êtes-vous toujours là ?",
+        wiped: "Si vous ne touchez pas l’écran, le formulaire recommence et les réponses sont perdues. Secondes \
+            restantes : {n}",
+        go_on: "Oui, je continue",
+        code_hint: "Tout le monde utilise cet écran : n’affichez le code que si vous en avez besoin, notez-le, puis \
+            recommencez.",
+        code_show: "Afficher le code",
+        no_script: "Cette page recommence d’elle-même après une demi-minute.",
     },
     score: ScoreWords {
         title: "La note de ce service",

@@ -1,6 +1,8 @@
 //! Italian, the language that has legal force.
 
-use super::{FormWords, FrameWords, Notice, OptionWords, RefusalWords, ScoreWords, ScriptWords, ThanksWords, Words};
+use super::{
+    FormWords, FrameWords, KioskWords, Notice, OptionWords, RefusalWords, ScoreWords, ScriptWords, ThanksWords, Words,
+};
 
 pub(super) const WORDS: Words = Words {
     language: "Italiano",
@@ -80,6 +82,17 @@ pub(super) const WORDS: Words = Words {
             non possiamo mostrartelo di nuovo.",
         code: "Codice per il ritiro",
         withdraw_link: "Ritira la risposta",
+    },
+    kiosk: KioskWords {
+        again: "Secondi prima di ricominciare: {n}",
+        stay: "Resta su questa pagina",
+        restart: "Ricomincia ora",
+        there: "Ci sei ancora?",
+        wiped: "Se non tocchi lo schermo si ricomincia da capo e le risposte vanno perse. Secondi rimasti: {n}",
+        go_on: "Sì, continuo",
+        code_hint: "Questo schermo è di tutti: mostra il codice solo se ti serve, copialo e poi ricomincia.",
+        code_show: "Mostra il codice",
+        no_script: "Questa pagina ricomincia da sola dopo mezzo minuto.",
     },
     score: ScoreWords {
         title: "La valutazione di questo servizio",

@@ -1,6 +1,8 @@
 //! Slovene. Numbers stand after a colon, where no word has to agree with them.
 
-use super::{FormWords, FrameWords, Notice, OptionWords, RefusalWords, ScoreWords, ScriptWords, ThanksWords, Words};
+use super::{
+    FormWords, FrameWords, KioskWords, Notice, OptionWords, RefusalWords, ScoreWords, ScriptWords, ThanksWords, Words,
+};
 
 pub(super) const WORDS: Words = Words {
     language: "Slovenščina",
@@ -80,6 +82,17 @@ pub(super) const WORDS: Words = Words {
             moremo pokazati.",
         code: "Koda za umik",
         withdraw_link: "Umakni odgovor",
+    },
+    kiosk: KioskWords {
+        again: "Sekunde do novega začetka: {n}",
+        stay: "Ostani na tej strani",
+        restart: "Začni znova",
+        there: "Ste še tukaj?",
+        wiped: "Če se ne dotaknete zaslona, se obrazec začne znova in odgovori se izgubijo. Preostale sekunde: {n}",
+        go_on: "Da, nadaljujem",
+        code_hint: "Ta zaslon uporabljajo vsi: kodo prikažite le, če jo potrebujete, prepišite jo in nato začnite znova.",
+        code_show: "Prikaži kodo",
+        no_script: "Ta stran se po pol minute sama začne znova.",
     },
     score: ScoreWords {
         title: "Ocena te storitve",
