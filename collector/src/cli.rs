@@ -158,6 +158,7 @@ async fn execute(command: Command, config: &Config, clock: Arc<dyn Clock>) -> Re
                 println!("What was there before is in {}.", aside.display());
             }
             println!("{} is restored. Next: gradimento-collector serve", config.data.display());
+            println!("Tickets from before count no more; back ends that make their own need a new `ticket-key`.");
         }
         Command::Doctor => {
             let findings = examine(config, clock.as_ref()).await;

@@ -15,7 +15,7 @@ use crate::store::copy::{copy, is_in_use, mark_restored};
 /// to the folder that is returned.
 ///
 /// Form tokens and tickets that were handed out before are not recognised afterwards: which of them have counted since the backup
-/// is not known, and nobody may count twice.
+/// is not known, and nobody may count twice. Back ends that make tickets themselves need the new key.
 ///
 /// # Errors
 /// Where the backup is not whole, there is an installation already, or a process uses it.

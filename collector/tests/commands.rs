@@ -53,7 +53,7 @@ fn a_backup_goes_to_another_machine_and_an_installation_is_replaced_only_by_forc
     here.succeed(&["backup", text(&backup)]);
     assert_eq!(here.run(&["backup", text(&backup)]).0, 1, "a backup is never written over");
 
-    assert!(there.succeed(&["restore", text(&backup)]).contains("Next: gradimento-collector serve"));
+    assert!(there.succeed(&["restore", text(&backup)]).contains("need a new `ticket-key`"));
     assert!(there.run(&["doctor"]).1.contains("database"));
     let (status, said) = there.run(&["restore", text(&backup)]);
     assert!(status == 1 && said.contains("--force"), "{said}");

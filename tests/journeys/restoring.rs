@@ -9,6 +9,7 @@ use gradimento_collector::push::Step;
 use gradimento_collector::restore::restore;
 use gradimento_tests::{Aggregator, Collector, SkewedClock, number};
 use jiff::SignedDuration;
+use serde_json::{Value, json};
 
 /// Pushes until nothing waits; a connection that ended meanwhile costs one attempt.
 async fn deliver(collector: &mut Collector) -> Vec<Step> {
@@ -211,6 +212,18 @@ async fn an_aggregator_that_loses_the_new_epoch_is_sent_it_again() {
     assert!(deliver(&mut inps).await.iter().any(|step| matches!(step, Step::Resumed(_))));
     let after = national(&aggregator).await;
     assert!(before[0] + before[1] == 20 && after.iter().sum::<u64>() == 32, "{before:?} {after:?}");
+}
+
+#[actix_web::test]
+async fn a_form_that_was_handed_out_before_the_restore_does_not_count_again_after_it() {
+    let (_aggregator, former, _backup, folder) = begun().await;
+    let url = format!("{}/rest/cx/v1/services/prova/questionnaire", former.url());
+    let form: Value = awc::Client::default().get(url).send().await.unwrap().json().await.unwrap();
+    let response = json!({"questionnaire": "national-core", "version": 1, "answers": {"overall": 4},
+        "form_token": form["form_token"]});
+    assert_eq!(former.answer_about("prova", &response).await, 201);
+    let mut inps = restored(&folder);
+    assert_eq!(inps.answer(&response).await, 422, "whether it has counted is not known any more");
 }
 
 #[actix_web::test]

@@ -4,7 +4,9 @@ use gradimento_aggregator::audit::{self, AuditError, Library, Report, Seals};
 use gradimento_collector::store::outbox;
 use gradimento_common::checkpoint::NoteVerifier;
 use gradimento_common::disclosure::Policy;
-use gradimento_common::message::{Heartbeat, Message, Payload};
+use gradimento_common::message::{Heartbeat, Message, Payload, Position};
+use gradimento_common::modi::BodyDigest;
+use gradimento_common::receipt::Receipt;
 use gradimento_tests::{Aggregator, Collector};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
@@ -162,6 +164,25 @@ async fn one_altered_byte_of_any_message_or_its_proof_names_that_message() {
         assert!(told(&aggregator).await.contains(&format!("message {index}")));
     }
     verify(&aggregator, None).await.unwrap();
+}
+
+#[actix_web::test]
+async fn a_receipt_that_the_aggregator_signed_for_something_else_is_noticed() {
+    let (aggregator, _collectors) = three().await;
+    let body = aggregator.office().store.bodies(4, 1).unwrap().remove(0);
+    let position = Message::parse(&body).unwrap().position;
+    let (digest, now) = (BodyDigest::of(&body), aggregator.office().clock.now());
+    for receipt in [
+        Receipt::new(position, BodyDigest::of(b"other bytes"), 4, now),
+        Receipt::new(position, digest, 5, now),
+        Receipt::new(Position { sequence: 7, ..position }, digest, 4, now),
+        Receipt::new(position, digest, 4, now + SignedDuration::from_hours(24 * 40)),
+    ] {
+        let receipt = receipt.sign(&aggregator.office().signer).unwrap();
+        let _altered = Altered::new(&aggregator, "entry", "receipt", "leaf_index = 4", |_| Value::Text(receipt.clone()));
+        let told = told(&aggregator).await;
+        assert!(told.contains("message 4, "), "{told}");
+    }
 }
 
 #[actix_web::test]
