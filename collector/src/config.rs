@@ -180,8 +180,8 @@ mod tests {
 
     #[test]
     fn every_mistake_is_told_at_once() {
-        let text = "[public]\naddress = 'x'\n[[services]]\nid = 'other'\nname = ''\ntype = 'app'\norigins = ['example.it/']\n\
-                    [[services]]\nid = 'Ä'\nname = 'b'\ntype = 'app'\nusual_per_minute = 0";
+        let text = "[public]\naddress = 'x'\n[[services]]\nid = 'other'\nname = ''\ntype = 'app'\norigins = ['example.it/']\nusual_per_minute = 0\n\
+                    [[services]]\nid = 'Ä'\nname = 'b'\ntype = 'app'";
         let told = Config::read(text, []).unwrap_err().to_string();
         for part in [
             "data is required",
