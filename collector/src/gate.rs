@@ -204,7 +204,7 @@ mod tests {
     fn a_flood_is_over_when_half_of_a_usual_minute_has_stayed_away() {
         let (gate, service, now) = start();
         assert_eq!(gate.difficulty(&service, now), 0);
-        (0..200).for_each(|_| drop(gate.pass(&service, now, |_| false)));
+        (0..200).for_each(|_| _ = gate.pass(&service, now, |_| false));
         let at = |seconds| now + SignedDuration::from_secs(seconds);
         assert!(gate.is_flooded(&service, at(29)) && gate.difficulty(&service, at(29)) > 0);
         assert!(!gate.is_flooded(&service, at(30)) && gate.difficulty(&service, at(30)) == 0);
@@ -213,18 +213,18 @@ mod tests {
     #[test]
     fn a_proof_passes_whatever_the_budget_and_many_proofs_make_the_next_ones_dearer() {
         let (gate, service, now) = start();
-        (0..200).for_each(|_| drop(gate.pass(&service, now, |_| false)));
+        (0..200).for_each(|_| _ = gate.pass(&service, now, |_| false));
         let mut asked = Vec::new();
         for _ in 0..500 {
             asked.push(gate.difficulty(&service, now));
             assert_eq!(gate.pass(&service, now, |_| true), Ok(Passage::Clear));
         }
         assert!(asked.is_sorted() && asked[0] == DIFFICULTY_MIN && asked[499] == DIFFICULTY_MIN + 6, "{asked:?}");
-        (0..50_000).for_each(|_| drop(gate.pass(&service, now, |_| true)));
+        (0..50_000).for_each(|_| _ = gate.pass(&service, now, |_| true));
         assert_eq!(gate.difficulty(&service, now), DIFFICULTY_MAX);
         // Nobody makes it dearer for others without having paid.
         let (gate, service, now) = start();
-        (0..50_000).for_each(|_| drop(gate.pass(&service, now, |_| false)));
+        (0..50_000).for_each(|_| _ = gate.pass(&service, now, |_| false));
         assert_eq!(gate.difficulty(&service, now), DIFFICULTY_MIN);
     }
 }

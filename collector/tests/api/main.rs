@@ -18,4 +18,5 @@ mod responses;
 mod sealing;
 mod spending;
 mod tickets;
+mod unlinkable;
 mod withdrawal;
