@@ -365,6 +365,6 @@
 
   const tag = document.currentScript || document.querySelector('script[src$="/widget.js"]');
   const own = new URL('.', tag.src).href;
-  window.Gradimento = window.Gradimento || { place };
+  window.Gradimento = Object.assign({ place }, window.Gradimento);
   if (tag.dataset.service) place(tag.dataset, tag);
 }());

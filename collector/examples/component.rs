@@ -6,13 +6,14 @@ use std::sync::{Arc, Mutex};
 
 use actix_web::web;
 use gradimento_collector::clock::SystemClock;
-use gradimento_collector::gate::Gate;
+use gradimento_collector::gate::{Gate, Rates};
 use gradimento_collector::http::{Desk, serve};
 use gradimento_collector::intake::tokens::TokenKey;
 use gradimento_collector::metrics::Metrics;
 use gradimento_collector::origins::WebOrigin;
 use gradimento_collector::store::Store;
 use gradimento_collector::survey::{Survey, Surveyed};
+use gradimento_common::ids::ServiceId;
 use gradimento_common::message::{Service, ServiceKind};
 use gradimento_common::questionnaire::{Questionnaire, SHIPPED};
 use rand::SeedableRng as _;
@@ -32,10 +33,13 @@ async fn main() -> Result<(), Failure> {
             surveyed("pagine", ServiceKind::InformationPage, designers_italia, &origins)?,
             surveyed("pratiche", ServiceKind::Transaction, designers_italia, &origins)?,
             surveyed("altro-questionario", ServiceKind::Transaction, national_core, &origins)?,
+            surveyed("affollato", ServiceKind::InformationPage, designers_italia, &origins)?,
+            surveyed("affollato-anch-esso", ServiceKind::Transaction, national_core, &origins)?,
             surveyed("altrove", ServiceKind::InformationPage, designers_italia, &[])?,
         ]),
         tokens: TokenKey::new(&rand::random()),
-        gate: Gate::new([]),
+        mint: None,
+        gate: Gate::new(crowded()?),
         clock: Arc::new(SystemClock),
         rng: Mutex::new(StdRng::from_rng(&mut rand::rng())),
         agency_name: "Comune di Esempio".to_owned(),
@@ -47,6 +51,12 @@ async fn main() -> Result<(), Failure> {
     let address = addresses.first().ok_or("the listener has no address")?;
     std::fs::write(folder.join("address"), format!("http://{address}"))?;
     Ok(server.await?)
+}
+
+/// Services that take one answer in a minute, so that a test need not send a flood.
+fn crowded() -> Result<Vec<(ServiceId, Rates)>, Failure> {
+    let rates = Rates { usual_per_minute: 1, budget_per_minute: 1 };
+    ["affollato", "affollato-anch-esso"].into_iter().map(|id| Ok((id.parse()?, rates))).collect()
 }
 
 fn surveyed(id: &str, kind: ServiceKind, questionnaire: &str, origins: &[WebOrigin]) -> Result<Surveyed, Failure> {

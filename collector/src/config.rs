@@ -33,6 +33,9 @@ pub struct Config {
     pub admin: SocketAddr,
     /// The agency's own, stricter disclosure rules.
     pub disclosure: Disclosure,
+    /// Key `tickets.unlinkable`, default false: whether tickets are signed blindly too, so that not even the agency can tie one to
+    /// an answer.
+    pub unlinkable: bool,
     /// `[[services]]`, one or more.
     pub services: Vec<ServiceEntry>,
 }
@@ -131,6 +134,7 @@ impl Config {
                 k: settings.number("disclosure.k", 0, 0..=10_000),
                 r: settings.number("disclosure.r", 0, 0..=1_000),
             },
+            unlinkable: settings.flag("tickets.unlinkable", false),
             services: settings.list("services"),
         };
         check_services(&config.services, &mut settings);

@@ -14,6 +14,7 @@ mod refusal;
 mod responses;
 mod status;
 mod tickets;
+mod unlinkable;
 mod withdrawal;
 
 use std::net::SocketAddr;
@@ -33,6 +34,7 @@ use rand::rngs::StdRng;
 use crate::gate::Gate;
 use crate::intake::tokens::TokenKey;
 use crate::metrics::Metrics;
+use crate::mint::Mint;
 use crate::store::Store;
 use crate::survey::{Survey, Surveyed};
 pub use refusal::HttpProblem;
@@ -52,6 +54,8 @@ pub struct Desk {
     pub survey: Survey,
     /// How tokens are made and recognised.
     pub tokens: TokenKey,
+    /// Where unlinkable tickets are signed, if the agency wants them.
+    pub mint: Option<Mint>,
     /// What keeps floods away.
     pub gate: Gate,
     /// What time it is.
@@ -121,6 +125,7 @@ fn other_sites(config: &mut web::ServiceConfig) {
     fixed(config, "/widget.js", web::get().to(assets::widget));
     fixed(config, "/widget.css", web::get().to(assets::widget_style));
     fixed(config, "/bridge.js", web::get().to(assets::bridge));
+    fixed(config, "/ticket.js", web::get().to(assets::ticket));
     placed(config, "/bridges/wordpress/{service}", "POST", web::post().to(bridges::wordpress));
     placed(config, "/bridges/plone/{service}/@feedback-add", "POST", web::post().to(bridges::plone));
 }
@@ -129,6 +134,7 @@ fn other_sites(config: &mut web::ServiceConfig) {
 fn programs(config: &mut web::ServiceConfig) {
     placed(config, "/rest/cx/v1/services/{service}/questionnaire", "GET", web::get().to(questionnaire::show));
     placed(config, "/rest/cx/v1/services/{service}/responses", "POST", web::post().to(responses::submit));
+    placed(config, "/rest/cx/v1/services/{service}/unlinkable-key", "GET", web::get().to(unlinkable::key));
     plain(config, "/rest/cx/v1/withdrawals", "POST", web::post().to(withdrawal::submit));
 }
 

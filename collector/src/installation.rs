@@ -18,6 +18,7 @@ use crate::identity::{Identity, IdentityError};
 use crate::intake::tokens::TokenKey;
 use crate::member::{Member, NotAMember};
 use crate::metrics::Metrics;
+use crate::mint::Mint;
 use crate::sealer::Sealer;
 use crate::store::{Store, StoreError};
 use crate::survey::{Survey, Surveyed};
@@ -79,6 +80,7 @@ impl Installation {
             store,
             survey: Survey::new(services),
             tokens: TokenKey::new(&identity.token_secret),
+            mint: config.unlinkable.then(|| Mint::new(&config.data)),
             gate: Gate::new(config.services.iter().map(|entry| (entry.id.clone(), entry.rates()))),
             clock,
             rng: Mutex::new(StdRng::from_rng(&mut rand::rng())),

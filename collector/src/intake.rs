@@ -7,6 +7,7 @@ pub mod redaction;
 pub mod submission;
 pub mod tickets;
 pub mod tokens;
+pub mod unlinkable;
 
 use std::sync::Arc;
 

@@ -21,6 +21,7 @@ pub mod installation;
 pub mod intake;
 pub mod member;
 pub mod metrics;
+pub mod mint;
 pub mod origins;
 pub mod poster;
 pub mod push;

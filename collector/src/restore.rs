@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::backup::{BackupError, at, keep_private, sync_folder};
 use crate::identity::{Identity, file};
 use crate::installation::database;
+use crate::mint;
 use crate::store::copy::{copy, is_in_use, mark_restored};
 
 /// Puts the backup in `folder` into the data folder. An installation that is there already is moved aside where `force` says so,
@@ -46,9 +47,9 @@ pub fn restore(folder: &Path, data: &Path, force: bool) -> Result<Option<PathBuf
 }
 
 /// Every file that belongs to an installation.
-fn installed(data: &Path) -> [PathBuf; 4] {
+fn installed(data: &Path) -> [PathBuf; 5] {
     let database = database(data);
-    [file(data), suffixed(&database, "-wal"), suffixed(&database, "-shm"), database]
+    [file(data), mint::folder(data), suffixed(&database, "-wal"), suffixed(&database, "-shm"), database]
 }
 
 fn suffixed(path: &Path, suffix: &str) -> PathBuf {

@@ -58,6 +58,9 @@ fn a_backup_goes_to_another_machine_and_an_installation_is_replaced_only_by_forc
     let (status, said) = there.run(&["restore", text(&backup)]);
     assert!(status == 1 && said.contains("--force"), "{said}");
     let serving = Store::open(&there.data().join("collector.sqlite")).unwrap();
+    // A key of unlinkable tickets, some of which may have been spent since.
+    std::fs::create_dir(there.data().join("unlinkable")).unwrap();
+    std::fs::write(there.data().join("unlinkable/a.2026-11.der"), "key").unwrap();
     let (status, said) = there.run(&["restore", text(&backup), "--force"]);
     assert!(status == 1 && said.contains("stop the collector first"), "{said}");
     drop(serving);
@@ -67,6 +70,7 @@ fn a_backup_goes_to_another_machine_and_an_installation_is_replaced_only_by_forc
         there.run(&["restore", text(&backup), "--force"]).1.contains("What was there before is in")
     });
     assert!(moved);
+    assert!(!there.data().join("unlinkable").exists(), "tickets from before count no more");
 }
 
 #[test]

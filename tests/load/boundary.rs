@@ -83,6 +83,7 @@ fn desk(store: Store) -> Result<web::Data<Desk>, Failure> {
         contact: None,
         public_url: None,
         metrics: Metrics::default(),
+        mint: None,
         gate: Gate::new([]),
     }))
 }

@@ -5,8 +5,10 @@ use std::net::SocketAddr;
 use actix_web::dev::Server;
 use actix_web::{App, HttpResponse, HttpServer, web};
 
+use gradimento_common::limits::RESPONSE_BODY_BYTES_MAX;
+
 use super::refusal::{self, HttpProblem};
-use super::{Desk, REQUEST_HEAD_TIMEOUT, tickets};
+use super::{Desk, REQUEST_HEAD_TIMEOUT, tickets, unlinkable};
 use crate::bearer::Bearer;
 
 /// The text format of Prometheus that prometheus-client writes.
@@ -22,6 +24,7 @@ pub fn serve(desk: web::Data<Desk>, bearer: Bearer, address: SocketAddr) -> std:
         App::new()
             .app_data(desk.clone())
             .app_data(bearer.clone())
+            .app_data(web::PayloadConfig::new(RESPONSE_BODY_BYTES_MAX))
             .route("/metrics", web::get().to(metrics))
             .configure(back_ends)
             .default_service(web::to(refusal::not_found))
@@ -36,6 +39,11 @@ fn back_ends(config: &mut web::ServiceConfig) {
     config.service(
         web::resource("/rest/cx/v1/services/{service}/tickets")
             .route(web::post().to(tickets::issue))
+            .default_service(refusal::only("POST")),
+    );
+    config.service(
+        web::resource("/rest/cx/v1/services/{service}/unlinkable-tickets")
+            .route(web::post().to(unlinkable::sign))
             .default_service(refusal::only("POST")),
     );
 }

@@ -40,6 +40,10 @@ pub(super) async fn bridge(request: HttpRequest) -> HttpResponse {
     asset(&request, "text/javascript; charset=utf-8", include_str!("../../assets/bridge.js").to_owned())
 }
 
+pub(super) async fn ticket(request: HttpRequest) -> HttpResponse {
+    asset(&request, "text/javascript; charset=utf-8", include_str!("../../assets/ticket.js").to_owned())
+}
+
 /// The questionnaire in the version that this collector's services ask, as JSON; the shipped one where none asks it.
 fn component_questionnaire(desk: &Desk) -> Result<String, serde_json::Error> {
     let services = desk.survey.services();

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use super::Desk;
 use super::passage::{Manner, marked, of_age};
 use super::refusal::HttpProblem;
+use super::unlinkable::recognise;
 use crate::intake::accept;
 use crate::intake::submission::{SubmissionKey, WithdrawalCode};
 use crate::store::Outcome;
@@ -55,7 +56,7 @@ pub(super) async fn take(
     let service = &surveyed.service.id;
     let questionnaire = surveyed.questionnaire.as_ref().ok_or(ProblemType::QuestionnaireUnavailable)?;
     let today = desk.today();
-    let ticket = raw.ticket.as_deref().map(|ticket| desk.tokens.ticket(service, ticket, today)).transpose()?;
+    let ticket = raw.ticket.as_deref().map(|ticket| recognise(desk, service, ticket)).transpose()?;
     // A ticket is a limit of its own.
     let suspicion = if ticket.is_some() { None } else { manner.pass(desk, service)? };
     let response = accept(raw, service, questionnaire, key, ticket, today)?;

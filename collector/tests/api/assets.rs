@@ -5,9 +5,10 @@ use gradimento_common::questionnaire::Language;
 
 use crate::desk::{Collector, designers_italia};
 
-const ASSETS: [(&str, &str); 3] = [
+const ASSETS: [(&str, &str); 4] = [
     ("/widget.js", "text/javascript; charset=utf-8"),
     ("/widget.css", "text/css; charset=utf-8"),
+    ("/ticket.js", "text/javascript; charset=utf-8"),
     ("/bridge.js", "text/javascript; charset=utf-8"),
 ];
 

@@ -11,6 +11,7 @@ use gradimento_collector::http::{Desk, admin, serve};
 use gradimento_collector::intake::tickets::TICKET_DAYS_MAX;
 use gradimento_collector::intake::tokens::TokenKey;
 use gradimento_collector::metrics::Metrics;
+use gradimento_collector::mint::Mint;
 use gradimento_collector::store::{Store, open_reader};
 use gradimento_collector::survey::{Survey, Surveyed};
 use gradimento_common::calendar::Day;
@@ -116,6 +117,7 @@ impl Collector {
                 Surveyed { service: service("tutto"), questionnaire: Some(every_kind()), origins: Vec::new() },
             ]),
             tokens: TokenKey::new(&[7; 32]),
+            mint: Some(Mint::new(folder.path())),
             gate,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             rng: Mutex::new(StdRng::seed_from_u64(1)),
@@ -165,6 +167,10 @@ impl Collector {
         let authorization = format!("Bearer {secret}");
         let headers = [("Content-Type", "application/json"), ("Authorization", &*authorization)];
         Self::post_to(format!("http://{}{path}", self.admin), &headers, body.to_string()).await
+    }
+
+    pub fn admin_url(&self) -> String {
+        format!("http://{}", self.admin)
     }
 
     pub async fn metrics(&self) -> String {

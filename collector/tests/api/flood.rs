@@ -1,6 +1,8 @@
 //! A flood of sound answers from one source, and a citizen in the middle of it. With `GRADIMENTO_FLOOD=20000` as large as the
 //! issue asks; smaller by itself, because a test build is slow.
 
+#![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "it measures, and tells what it measured")]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};

@@ -19,4 +19,5 @@ mod responses;
 mod sealing;
 mod spending;
 mod tickets;
+mod unlinkable;
 mod withdrawal;

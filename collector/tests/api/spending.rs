@@ -1,5 +1,7 @@
 //! One ticket, spent twice: by two threads, by two stores on one file, by two processes, and again after a crash. One answer.
 
+#![expect(clippy::print_stdout, reason = "how a process tells the one that started it")]
+
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;

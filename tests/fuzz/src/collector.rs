@@ -71,6 +71,7 @@ fn desk() -> Desk {
         store: Store::open(&folder.join("collector.sqlite")).expect("a store"),
         survey: Survey::new([Surveyed { service, questionnaire: Some(Arc::clone(every_kind())), origins: Vec::new() }]),
         tokens: tokens(),
+        mint: None,
         gate: Gate::new([]),
         clock: Arc::new(ManualClock::at(now())),
         rng: Mutex::new(StdRng::seed_from_u64(1)),
