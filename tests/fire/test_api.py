@@ -21,6 +21,9 @@ def test_every_answer_to_generated_requests_is_described(name, world, tell):
     command = [TOOL, "run", f"http://127.0.0.1:{port}/openapi.json", "--checks", CHECKS, "--no-color"]
     command += ["--generation-database", "none", "--phases", "examples,coverage,fuzzing", "--continue-on-failure"]
     command += ["--max-examples", "2000" if LONG else "25"]
+    if name == "collector":
+        # Tickets are issued at the admin listener, whose address the description cannot know.
+        command += ["--exclude-operation-id", "issueTickets"]
     if name == "aggregator":
         # What collectors ask is asked with the collector's own certificate.
         client_context(world.aggregator.data, world.identity(), world.folder)
