@@ -1,6 +1,6 @@
 //! Counts over at least k people. Every response enters exactly one batch, sealed once; totals exist only as sums of batches.
 
-mod once;
+pub(crate) mod once;
 
 use std::collections::BTreeMap;
 

@@ -1,11 +1,16 @@
 //! When responses may leave the agency. The decision looks at counts and the clock, never at answers: a rule that looks
 //! at answers leaks them. The types see to it, for nothing in this module can reach an answer.
 
+pub mod fraction;
+pub mod noise;
+
 use rand::Rng;
 use rand::seq::index;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use self::fraction::Fraction;
+use self::noise::EPSILON_MAX;
 use crate::calendar::Month;
 use crate::ids::{Assurance, Edition, ServiceId};
 
@@ -24,6 +29,7 @@ pub struct Policy {
     version: u32,
     k: u32,
     r: u32,
+    epsilon: Fraction,
 }
 
 #[derive(Deserialize)]
@@ -32,12 +38,25 @@ struct RawPolicy {
     version: u32,
     k: u32,
     r: u32,
+    #[serde(default = "epsilon_default")]
+    epsilon: Fraction,
 }
 
-/// A policy that would publish too little company around each person.
+/// The epsilon of a policy that does not say otherwise: 1, of which e^1 = 2.7 follows.
+fn epsilon_default() -> Fraction {
+    Fraction::ONE
+}
+
+/// A policy that would publish too much about each person.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("k is {0}, under the floor of {K_FLOOR}")]
-pub struct PolicyTooWeak(u32);
+pub enum PolicyTooWeak {
+    /// Too little company.
+    #[error("k is {0}, under the floor of {K_FLOOR}")]
+    K(u32),
+    /// Too little noise.
+    #[error("epsilon is {0}, over {EPSILON_MAX}")]
+    Epsilon(Fraction),
+}
 
 impl Policy {
     /// A policy: at least `k` people in a batch, `r` held back at each seal.
@@ -45,13 +64,21 @@ impl Policy {
     /// # Errors
     /// Where `k` is under [`K_FLOOR`].
     pub fn new(version: u32, k: u32, r: u32) -> Result<Self, PolicyTooWeak> {
-        if k < K_FLOOR { Err(PolicyTooWeak(k)) } else { Ok(Self { version, k, r }) }
+        if k < K_FLOOR { Err(PolicyTooWeak::K(k)) } else { Ok(Self { version, k, r, epsilon: epsilon_default() }) }
     }
 
     /// A policy whose k is raised to [`K_FLOOR`] where it is lower: for numbers that have been checked already.
     #[must_use]
     pub fn at_least_floor(version: u32, k: u32, r: u32) -> Self {
-        Self { version, k: k.max(K_FLOOR), r }
+        Self { version, k: k.max(K_FLOOR), r, epsilon: epsilon_default() }
+    }
+
+    /// The same policy with another privacy budget.
+    ///
+    /// # Errors
+    /// Where `epsilon` is over [`EPSILON_MAX`].
+    pub fn with_epsilon(self, epsilon: Fraction) -> Result<Self, PolicyTooWeak> {
+        if epsilon.exceeds(EPSILON_MAX) { Err(PolicyTooWeak::Epsilon(epsilon)) } else { Ok(Self { epsilon, ..self }) }
     }
 
     /// Number of the policy, from 1.
@@ -72,10 +99,16 @@ impl Policy {
         self.r
     }
 
+    /// The privacy budget of one service and month for its breakdowns, and of a sensitive service's response for its batch.
+    #[must_use]
+    pub fn epsilon(&self) -> Fraction {
+        self.epsilon
+    }
+
     /// The same policy with the agency's own numbers where they are stricter.
     #[must_use]
     pub fn raised_to(self, k: u32, r: u32) -> Self {
-        Self { version: self.version, k: self.k.max(k), r: self.r.max(r) }
+        Self { k: self.k.max(k), r: self.r.max(r), ..self }
     }
 
     fn permits(&self, pool_size: u64) -> bool {
@@ -86,7 +119,7 @@ impl Policy {
 impl TryFrom<RawPolicy> for Policy {
     type Error = PolicyTooWeak;
     fn try_from(raw: RawPolicy) -> Result<Self, PolicyTooWeak> {
-        Self::new(raw.version, raw.k, raw.r)
+        Self::new(raw.version, raw.k, raw.r)?.with_epsilon(raw.epsilon)
     }
 }
 
@@ -222,6 +255,17 @@ mod tests {
         let policy = Policy::new(1, 10, 2).unwrap();
         assert_eq!(policy.raised_to(5, 0), policy);
         assert_eq!(policy.raised_to(20, 3).k(), 20);
+    }
+
+    #[test]
+    fn a_policy_has_a_budget_that_has_a_ceiling() {
+        let read = |text: &str| serde_json::from_str::<Policy>(text);
+        assert_eq!(read(r#"{"version":1,"k":10,"r":2}"#).unwrap().epsilon(), Fraction::ONE);
+        let half = read(r#"{"version":1,"k":10,"r":2,"epsilon":"1/2"}"#).unwrap();
+        assert_eq!(half.epsilon().to_string(), "1/2");
+        assert_eq!(half.raised_to(20, 3).epsilon(), half.epsilon());
+        assert_eq!(serde_json::to_value(half).unwrap()["epsilon"], "1/2");
+        assert!(read(r#"{"version":1,"k":10,"r":2,"epsilon":"5/2"}"#).is_err());
     }
 
     proptest! {

@@ -5,6 +5,7 @@
 
 pub mod assignment;
 pub mod batch;
+pub mod breakdown;
 pub mod calendar;
 pub mod checkpoint;
 pub mod clock;

@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use thiserror::Error;
 
 use crate::batch::RawBatch;
+use crate::breakdown::RawBreakdowns;
 use crate::disclosure::Policy;
 use crate::epoch::EpochOpen;
 use crate::ids::{AgencyCode, ServiceId, StreamId};
@@ -48,6 +49,8 @@ pub struct Message {
 pub enum Payload {
     /// Batches.
     Summary(Summary),
+    /// The cross-tables of one service and month.
+    Breakdowns(RawBreakdowns),
     /// The agency's services.
     Catalogue(Catalogue),
     /// That the collector is alive and has nothing to say: silence differs from loss.
@@ -158,6 +161,7 @@ impl Payload {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Summary(_) => "summary",
+            Self::Breakdowns(_) => "breakdowns",
             Self::Catalogue(_) => "catalogue",
             Self::Heartbeat(_) => "heartbeat",
             Self::EpochOpen(_) => "epoch_open",
@@ -167,6 +171,7 @@ impl Payload {
     fn to_raw(&self) -> Result<Box<RawValue>, serde_json::Error> {
         match self {
             Self::Summary(payload) => serde_json::value::to_raw_value(payload),
+            Self::Breakdowns(payload) => serde_json::value::to_raw_value(payload),
             Self::Catalogue(payload) => serde_json::value::to_raw_value(payload),
             Self::Heartbeat(payload) => serde_json::value::to_raw_value(payload),
             Self::EpochOpen(payload) => serde_json::value::to_raw_value(payload),
@@ -176,6 +181,7 @@ impl Payload {
     fn parse(kind: &str, raw: &RawValue) -> Result<Self, MessageFault> {
         match kind {
             "summary" => Ok(Self::Summary(serde_json::from_str(raw.get())?)),
+            "breakdowns" => Ok(Self::Breakdowns(serde_json::from_str(raw.get())?)),
             "catalogue" => Ok(Self::Catalogue(serde_json::from_str(raw.get())?)),
             "heartbeat" => Ok(Self::Heartbeat(serde_json::from_str(raw.get())?)),
             "epoch_open" => Ok(Self::EpochOpen(serde_json::from_str(raw.get())?)),

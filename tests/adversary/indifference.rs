@@ -9,6 +9,7 @@ use gradimento_collector::seal;
 use gradimento_collector::store::outbox::Origin;
 use gradimento_collector::store::{Store, open_reader};
 use gradimento_collector::survey::Editions;
+use gradimento_common::calendar::Day;
 use gradimento_common::disclosure::Policy;
 use gradimento_common::ids::StreamId;
 use gradimento_common::questionnaire::{Questionnaire, SHIPPED};
@@ -61,7 +62,7 @@ async fn decisions(pattern: u64, mut answers: impl FnMut(u64) -> u64) -> Vec<BTr
         let (policy, seed) = (Policy::new(1, 5, 2).unwrap(), rng.next_u64());
         let boundary = move |transaction: &Transaction<'_>| {
             for (n, service, stars) in arrivals {
-                answer(transaction, n, service, &now.to_string()[..10], stars);
+                answer(transaction, n, service, &Day::of(now).to_string(), stars);
             }
             seal::step(transaction, &origin, &editions, policy, now, &mut StdRng::seed_from_u64(seed))
         };

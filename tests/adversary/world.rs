@@ -211,9 +211,12 @@ fn calendar(month: u32) -> Month {
 /// A key with what is added up over left out.
 type Slice = (Option<usize>, Option<PoolKey>, Option<u32>);
 
+/// A place where totals are to be seen, and which batches stand together there.
+type Place = (&'static str, fn(&Batch) -> Slice);
+
 /// Every way in which totals are published: the thank-you page of a collector, the aggregator's indicators at their levels (a category
 /// or a territory is some of the country's agencies, here the first alone or both), with and without the month.
-const SLICES: [(&str, fn(&Batch) -> Slice); 7] = [
+const SLICES: [Place; 7] = [
     ("the thank-you page", |batch| (Some(batch.agency), Some(batch.key.clone()), None)),
     ("the service's indicator", |batch| (Some(batch.agency), Some(batch.key.clone()), Some(batch.period))),
     ("the agency's indicator", |batch| (Some(batch.agency), Some(kind(batch)), Some(batch.period))),

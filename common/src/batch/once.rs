@@ -7,11 +7,12 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 
-use super::Counts;
+/// Counts by two names, of whatever kind of number.
+type Named<T> = BTreeMap<String, BTreeMap<String, T>>;
 
 /// Reads counts; a question or an option that is given twice is an error.
-pub(super) fn counts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Counts, D::Error> {
-    let questions = Once::<Once<u64>>::deserialize(deserializer)?.0;
+pub(crate) fn counts<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Named<T>, D::Error> {
+    let questions = Once::<Once<T>>::deserialize(deserializer)?.0;
     Ok(questions.into_iter().map(|(question, options)| (question, options.0)).collect())
 }
 
