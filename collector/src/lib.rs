@@ -4,6 +4,7 @@
 
 pub mod backup;
 pub mod bearer;
+pub mod breakdown;
 pub mod bulletin;
 pub mod cli;
 pub mod clock;

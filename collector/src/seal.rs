@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gradimento_common::batch::{RawBatch, Tally};
-use gradimento_common::calendar::Day;
+use gradimento_common::calendar::{Day, Month};
 use gradimento_common::disclosure::{Policy, SealOrder, hold_back, plan};
-use gradimento_common::ids::StreamId;
+use gradimento_common::ids::{ServiceId, StreamId};
 use gradimento_common::limits::MESSAGE_PAYLOAD_BYTES_MAX;
 use gradimento_common::message::{Payload, Summary};
 use gradimento_common::questionnaire::Questionnaire;
@@ -154,7 +154,7 @@ fn fill(
     let first = order.pools.first().ok_or(StoreError::Contradiction("an order names no pool"))?;
     let questionnaire = editions.get(&first.edition).ok_or(StoreError::Contradiction("the pool names an unknown edition"))?;
     let (first_day, last_day) = days(members)?;
-    let tally = count(transaction, members, questionnaire)?;
+    let tally = count(transaction, members, questionnaire, &order.service, last_day.month())?;
     Ok(RawBatch {
         service: order.service.clone(),
         questionnaire: first.edition.questionnaire.clone(),
@@ -176,9 +176,11 @@ fn count<'a>(
     transaction: &Transaction<'_>,
     members: &[Member],
     questionnaire: &'a Arc<Questionnaire>,
+    service: &ServiceId,
+    period: Month,
 ) -> Result<Tally<'a>, StoreError> {
     let mut tally = Tally::new(questionnaire);
-    for stored in pool::seal(transaction, members)? {
+    for stored in pool::seal(transaction, members, service, period)? {
         let answers = Answers::from_stored(questionnaire, &stored);
         tally.add(&answers.ok_or(StoreError::Contradiction("stored answers do not fit their questionnaire"))?);
     }

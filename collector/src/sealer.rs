@@ -5,6 +5,7 @@ use std::time::Duration;
 use actix_web::web;
 use gradimento_common::disclosure::Policy;
 
+use crate::breakdown;
 use crate::http::Desk;
 use crate::seal::{Sealed, step, until_boundary};
 use crate::store::StoreError;
@@ -42,9 +43,11 @@ impl Sealer {
             let turn = self.turn(terms.policy).await?;
             boundary = boundary.and(turn);
             if !turn.is_full(&terms.policy) {
-                return Ok(boundary);
+                break;
             }
         }
+        self.break_down(terms.policy).await?;
+        Ok(boundary)
     }
 
     async fn turn(&self, policy: Policy) -> Result<Sealed, StoreError> {
@@ -53,5 +56,14 @@ impl Sealer {
         let sealed = self.desk.store.write(work).await?;
         self.desk.metrics.sealed(sealed);
         Ok(sealed)
+    }
+
+    async fn break_down(&self, policy: Policy) -> Result<(), StoreError> {
+        let (editions, now) = (self.desk.survey.editions(), self.desk.clock.now());
+        let released = breakdown::step(&self.desk.store, &self.origin, &editions, policy, now, &mut rand::rng()).await?;
+        if released > 0 {
+            tracing::info!(released, "breakdowns of a month that is over");
+        }
+        Ok(())
     }
 }

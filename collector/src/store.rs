@@ -4,6 +4,7 @@
 //! builds default to less. Responses that arrive while a commit is under way share the next one.
 
 pub mod answers;
+pub mod breakdown;
 pub mod copy;
 pub mod documents;
 pub mod imported;

@@ -111,8 +111,10 @@ impl Policy {
         Self { k: self.k.max(k), r: self.r.max(r), ..self }
     }
 
-    fn permits(&self, pool_size: u64) -> bool {
-        pool_size >= u64::from(self.k) + u64::from(self.r)
+    /// Whether so many responses may leave: k, and r more to hold back.
+    #[must_use]
+    pub fn permits(&self, responses: u64) -> bool {
+        responses >= u64::from(self.k) + u64::from(self.r)
     }
 }
 

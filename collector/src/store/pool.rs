@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use gradimento_common::calendar::{Day, Month};
 use gradimento_common::disclosure::{PoolKey, PoolSize, Reach};
-use gradimento_common::ids::Edition;
+use gradimento_common::ids::{Edition, ServiceId};
 use rusqlite::{Connection, Row, Transaction};
 
 use super::StoreError;
@@ -68,12 +68,12 @@ pub fn members(transaction: &Transaction<'_>, pool: &PoolKey, reach: Reach) -> R
     .collect()
 }
 
-/// Takes responses out of the pool, into those that are sealed, and yields their answers as they are stored. Whole sets are moved,
-/// not row after row, because citizens wait meanwhile.
+/// Takes responses out of the pool, into those that are sealed under this service and month, and yields their answers as they
+/// are stored. Whole sets are moved, not row after row, because citizens wait meanwhile.
 ///
 /// # Errors
 /// Where one of them is not there, or SQLite refuses.
-pub fn seal(transaction: &Transaction<'_>, members: &[Member]) -> Result<Vec<String>, StoreError> {
+pub fn seal(transaction: &Transaction<'_>, members: &[Member], service: &ServiceId, period: Month) -> Result<Vec<String>, StoreError> {
     transaction.execute_batch("CREATE TEMP TABLE IF NOT EXISTS leaving (key BLOB PRIMARY KEY) STRICT, WITHOUT ROWID")?;
     let mut statement = transaction.prepare_cached("INSERT INTO leaving (key) VALUES (?1)")?;
     for member in members {
@@ -83,8 +83,11 @@ pub fn seal(transaction: &Transaction<'_>, members: &[Member]) -> Result<Vec<Str
     let sql = "SELECT answers FROM leaving CROSS JOIN pool ON pool.key = leaving.key";
     let answers =
         transaction.prepare_cached(sql)?.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, rusqlite::Error>>()?;
+    let sql = "INSERT INTO sealed_today (key, service, questionnaire, version, assurance, day, language, answers, period)
+               SELECT pool.key, ?1, questionnaire, version, assurance, day, language, answers, ?2
+               FROM leaving CROSS JOIN pool ON pool.key = leaving.key";
+    transaction.prepare_cached(sql)?.execute((service.as_str(), period.to_string()))?;
     for sql in [
-        "INSERT INTO sealed_today SELECT pool.* FROM leaving CROSS JOIN pool ON pool.key = leaving.key",
         "DELETE FROM pool WHERE key IN (SELECT key FROM leaving)",
         "DELETE FROM leaving",
     ] {

@@ -1,5 +1,6 @@
 //! What the file knows about its own restore: how far the new epoch is, and which responses came out of the backup.
 
+use gradimento_common::calendar::Day;
 use gradimento_common::disclosure::Policy;
 use gradimento_common::disclosure::PoolKey;
 use gradimento_common::epoch::EpochOpen;
@@ -7,7 +8,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Transaction};
 
 use super::outbox::{self, Origin};
-use super::{StoreError, fact, forget_fact, pool, set_fact};
+use super::{StoreError, breakdown, fact, forget_fact, pool, set_fact};
 
 const RESTORING: &str = "restoring";
 
@@ -53,7 +54,7 @@ pub fn begin(transaction: &Transaction<'_>) -> Result<(), StoreError> {
     set_fact(transaction, RESTORING, Phase::Begun.name().as_bytes())
 }
 
-/// Opens the new epoch: the message and the phase, together.
+/// Opens the new epoch: the message and the phase, together. The breakdowns of all months so far are given up.
 ///
 /// # Errors
 /// Where SQLite refuses or the message cannot be written.
@@ -66,6 +67,8 @@ pub fn open(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     outbox::open_epoch(transaction, origin, epoch, open, policy, now)?;
+    // The file does not know which breakdowns its former self has released since the backup, nor about whom.
+    breakdown::forfeit(transaction, Day::of(now).month())?;
     set_fact(transaction, RESTORING, Phase::Opened { certain }.name().as_bytes())
 }
 
@@ -97,7 +100,11 @@ pub fn pools(connection: &Connection) -> Result<Vec<PoolKey>, StoreError> {
 pub fn settle(transaction: &Transaction<'_>, superseded: &[PoolKey]) -> Result<u64, StoreError> {
     let named = "service = ?1 AND questionnaire = ?2 AND version = ?3 AND assurance = ?4
                  AND key IN (SELECT key FROM restored)";
-    let moving = format!("INSERT INTO sealed_today SELECT * FROM pool WHERE {named} ORDER BY key");
+    let moving = format!(
+        "INSERT INTO sealed_today (key, service, questionnaire, version, assurance, day, language, answers, period)
+         SELECT key, service, questionnaire, version, assurance, day, language, answers, substr(day, 1, 7)
+         FROM pool WHERE {named} ORDER BY key"
+    );
     let leaving = format!("DELETE FROM pool WHERE {named}");
     let mut moved = 0;
     for key in superseded {

@@ -10,12 +10,13 @@ use super::StoreError;
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// In order; once released, a migration is never edited.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("../../migrations/0001-first.sql"),
     include_str!("../../migrations/0002-sealed-tally.sql"),
     include_str!("../../migrations/0003-imported-tally.sql"),
     include_str!("../../migrations/0004-epochs.sql"),
     include_str!("../../migrations/0005-suspected-tally.sql"),
+    include_str!("../../migrations/0006-breakdowns.sql"),
 ];
 
 pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {

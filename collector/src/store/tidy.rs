@@ -15,13 +15,14 @@ const REWRITE_ROWS_MAX: u32 = 2_000;
 const MARK_DAYS: u16 = 125;
 
 const POOL: &str = "key, service, questionnaire, version, assurance, day, language, answers";
+const SEALED: &str = "key, service, questionnaire, version, assurance, day, language, answers, period";
 const SUGGESTION: &str = "key, service, questionnaire, version, day, language, overall, text";
 
 /// Writes the small tables anew in the order of their random keys, then empties the write-ahead log.
 pub(super) fn tidy(connection: &mut Connection) -> Result<(), StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     rewrite(&transaction, "pool", POOL)?;
-    rewrite(&transaction, "sealed_today", POOL)?;
+    rewrite(&transaction, "sealed_today", SEALED)?;
     rewrite(&transaction, "suggestion_today", SUGGESTION)?;
     rewrite(&transaction, "nullifier", "hash, day")?;
     confirmed(transaction.commit())?;
@@ -56,7 +57,7 @@ pub fn close_day(transaction: &Transaction<'_>, today: &str) -> Result<(), Store
     if fact(transaction, "day")?.as_deref() == Some(today.as_bytes()) {
         return Ok(());
     }
-    for (from, into, columns) in [("sealed_today", "sealed", POOL), ("suggestion_today", "suggestion", SUGGESTION)] {
+    for (from, into, columns) in [("sealed_today", "sealed", SEALED), ("suggestion_today", "suggestion", SUGGESTION)] {
         transaction.execute_batch(&format!(
             "INSERT INTO {into} ({columns}) SELECT {columns} FROM {from} ORDER BY key;
              DELETE FROM {from};"

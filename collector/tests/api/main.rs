@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "a flood is timed, and its figures are printed")]
 
 mod assets;
+mod breakdowns;
 mod bridges;
 mod description;
 mod desk;
