@@ -6,6 +6,7 @@ mod command;
 mod fault;
 mod fetch;
 mod figures;
+mod noisy;
 pub mod published;
 mod seals;
 mod streams;

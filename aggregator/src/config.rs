@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use gradimento_common::disclosure::fraction::Fraction;
 use gradimento_common::disclosure::{K_DEFAULT, K_FLOOR, Policy, R_DEFAULT};
 use gradimento_common::settings::{Mistakes, Settings};
 
@@ -97,12 +98,20 @@ impl Survey {
         let k = settings.number("survey.k", K_DEFAULT, K_FLOOR..=10_000).max(K_FLOOR);
         let r = settings.number("survey.r", R_DEFAULT, 0..=1_000);
         Self {
-            policy: Policy::at_least_floor(version, k, r),
+            policy: with_budget(Policy::at_least_floor(version, k, r), settings),
             seal_interval_seconds: settings.number("survey.seal_interval_seconds", 3_600, 1..=86_400).max(1),
             heartbeat_interval_seconds: settings.number("survey.heartbeat_interval_seconds", 86_400, 1..=604_800).max(1),
             ledger: settings.text("survey.ledger", Some("gradimento.localhost/ledger")),
         }
     }
+}
+
+fn with_budget(policy: Policy, settings: &mut Settings) -> Policy {
+    let epsilon = settings.parsed::<Fraction>("survey.epsilon", Some("1")).unwrap_or(Fraction::ONE);
+    policy.with_epsilon(epsilon).unwrap_or_else(|error| {
+        settings.mistake::<()>("survey.epsilon", &error.to_string());
+        policy
+    })
 }
 
 #[cfg(test)]

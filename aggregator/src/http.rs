@@ -1,6 +1,7 @@
 //! The listeners: one page of routes each. Collectors speak mutual TLS on their own listener; everybody else reads.
 
 mod body;
+mod breakdowns;
 mod conditional;
 mod description;
 mod documents;
@@ -87,6 +88,7 @@ pub fn public_endpoints() -> Vec<Endpoint> {
         get("/problems/{slug}", refusal::document),
         // Whoever uses the figures, or checks them.
         get("/rest/cx/v1/indicators", indicators::list),
+        get("/rest/cx/v1/breakdowns", breakdowns::list),
         get("/rest/cx/v1/agencies", proofs::agencies),
         get("/rest/cx/v1/questionnaires", proofs::questionnaires),
         get("/rest/cx/v1/ledger", proofs::ledger_key),

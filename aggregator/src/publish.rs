@@ -1,5 +1,8 @@
 //! From sums of batches to figures that compare: counts, score and top-2 share, each with its interval and its n.
 
+pub mod breakdowns;
+pub mod noisy;
+
 use std::collections::BTreeMap;
 
 use gradimento_common::batch::Counts;
@@ -47,9 +50,16 @@ pub enum Level {
     Service,
 }
 
-/// One comparable figure. Editions and assurances are never mixed in it.
+/// The noise in a figure's counts.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Noise {
+    /// The standard error of every count.
+    pub standard_error: f64,
+}
+
+/// One comparable figure. Editions and assurances are never mixed in it, nor exact counts and such with noise.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Indicator {
+pub struct Indicator<C = Counts> {
     /// Over what it is added up.
     pub level: Level,
     /// The category, at its level.
@@ -71,7 +81,9 @@ pub struct Indicator {
     /// How many people.
     pub responses: u64,
     /// Their answers.
-    pub counts: Counts,
+    pub counts: C,
+    /// What noise is in them, where they are about sensitive services; none in exact ones.
+    pub noise: Option<Noise>,
     /// The overall rating on 0 to 100.
     pub score: Option<f64>,
     /// Its 95 % interval (Student's t).
@@ -119,8 +131,32 @@ fn add(sum: &mut Counts, counts: &Counts) {
     }
 }
 
+impl<C> Indicator<C> {
+    /// Nothing but the place and the counts.
+    fn at(level: Level, group: Group, responses: u64, counts: C) -> Self {
+        let (category, territory, agency, service, questionnaire, version, assurance, period) = group;
+        Self {
+            level,
+            category,
+            territory,
+            agency,
+            service,
+            questionnaire,
+            version,
+            assurance,
+            period,
+            responses,
+            counts,
+            noise: None,
+            score: None,
+            score_interval: None,
+            top2_share: None,
+            top2_interval: None,
+        }
+    }
+}
+
 fn indicator(level: Level, group: Group, responses: u64, counts: Counts) -> Indicator {
-    let (category, territory, agency, service, questionnaire, version, assurance, period) = group;
     let stars = stars(&counts);
     let rated: u64 = stars.iter().sum();
     let top2 = stars.iter().skip(3).sum();
@@ -129,21 +165,11 @@ fn indicator(level: Level, group: Group, responses: u64, counts: Counts) -> Indi
     #[expect(clippy::cast_precision_loss, reason = "counts of people stay far under 2^53")]
     let top2_share = (rated > 0).then(|| top2 as f64 / rated as f64);
     Indicator {
-        level,
-        category,
-        territory,
-        agency,
-        service,
-        questionnaire,
-        version,
-        assurance,
-        period,
-        responses,
         score: mean.map(|mean| score_0_100(mean.mean)),
         score_interval,
         top2_share,
         top2_interval: wilson(top2, rated).map(|i| [i.low, i.high]),
-        counts,
+        ..Indicator::at(level, group, responses, counts)
     }
 }
 

@@ -15,6 +15,8 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use crate::publish::Rollup;
+use crate::publish::breakdowns::Published;
+use crate::publish::noisy::NoisyRollup;
 use crate::registry::{Agency, Certificate, StreamState};
 use crate::renewal::Recovery;
 use crate::verify::SoundMessage;
@@ -74,6 +76,9 @@ pub enum Refused {
     /// Another body stands under its number; both are kept, and the stream is quarantined.
     #[error("another message was accepted under this number")]
     Equivocation,
+    /// Breakdowns of these cells were released before; another draw of their noise may not be published.
+    #[error("breakdowns of this service and month were released before")]
+    ReleasedBefore,
     /// The stream is quarantined.
     #[error("the stream is quarantined")]
     Quarantined,
@@ -283,4 +288,16 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// Where the database refuses.
     fn rollups(&self, filter: &RollupFilter) -> Result<Vec<Rollup>, StoreError>;
+
+    /// The sums of noisy batches, by service and month.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    fn noisy_rollups(&self, filter: &RollupFilter) -> Result<Vec<NoisyRollup>, StoreError>;
+
+    /// Breakdowns; of the filter, category and territory are not looked at.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    fn breakdowns(&self, filter: &RollupFilter) -> Result<Vec<Published>, StoreError>;
 }

@@ -1,7 +1,11 @@
 //! From what arrived to what may enter the ledger. Each check leaves its proof in the type: the ledger takes a
 //! [`SoundMessage`] and nothing else, and only [`message`] makes one.
 
+use gradimento_common::batch::noisy::NoisyBatch;
 use gradimento_common::batch::{Batch, UnsoundBatch};
+use gradimento_common::breakdown::{Breakdowns, UnsoundBreakdowns};
+use gradimento_common::calendar::{Day, Month};
+use gradimento_common::disclosure::Policy;
 use gradimento_common::epoch::EpochOpen;
 use gradimento_common::ids::{AgencyCode, Edition, StreamId};
 use gradimento_common::message::{Catalogue, Message, MessageFault, Payload, Position};
@@ -42,6 +46,10 @@ pub struct SoundMessage {
 pub enum Content {
     /// Batches to be added up.
     Batches(Vec<Batch>),
+    /// Batches with noise, to be added up apart.
+    NoisyBatches(Vec<NoisyBatch>),
+    /// Cross-tables of a month.
+    Breakdowns(Breakdowns),
     /// The agency's services.
     Catalogue(Catalogue),
     /// A sign of life.
@@ -77,6 +85,9 @@ pub enum NotSound {
     /// A batch cannot be taken.
     #[error(transparent)]
     Batch(#[from] UnsoundBatch),
+    /// Breakdowns cannot be taken.
+    #[error(transparent)]
+    Breakdowns(#[from] UnsoundBreakdowns),
 }
 
 /// Verifies a request of `peer`. `seal` looks a certificate up in the registry; `k` is the policy's.
@@ -100,7 +111,7 @@ pub fn message<E: From<NotSound>>(
     if message.agency != peer.agency || message.position.stream != peer.stream {
         return Err(NotSound::Foreign.into());
     }
-    let content = content(message.payload, editions, k)?;
+    let content = content(message.payload, editions, k, (&message.policy, Day::of(message.made_at).month()))?;
     Ok(SoundMessage { proof, agency: message.agency, position: message.position, previous: message.previous, content })
 }
 
@@ -115,18 +126,30 @@ fn check_certificate(certificate: &Certificate, peer: &Peer, now: Timestamp) -> 
     if valid { Ok(()) } else { Err(NotSound::CertificateExpired) }
 }
 
-fn content(payload: Payload, editions: &Editions, k: u32) -> Result<Content, NotSound> {
+/// `made` is under which policy and in which month the message was made, by its own word: a wrong clock must not stop a stream.
+fn content(payload: Payload, editions: &Editions, k: u32, made: (&Policy, Month)) -> Result<Content, NotSound> {
+    let known = |edition: Edition| editions.get(&edition).ok_or(NotSound::QuestionnaireUnknown(edition));
     match payload {
         Payload::Heartbeat(_) => Ok(Content::Heartbeat),
         Payload::EpochOpen(open) => Ok(Content::EpochOpen(open)),
         Payload::Catalogue(catalogue) => Ok(Content::Catalogue(catalogue)),
         Payload::Summary(summary) => {
             let sound = summary.batches.into_iter().map(|batch| {
-                let edition = batch.edition();
-                let questionnaire = editions.get(&edition).ok_or(NotSound::QuestionnaireUnknown(edition))?;
+                let questionnaire = known(batch.edition())?;
                 Ok(batch.check(questionnaire, k)?)
             });
             sound.collect::<Result<_, NotSound>>().map(Content::Batches)
+        }
+        Payload::NoisySummary(summary) => {
+            let sound = summary.batches.into_iter().map(|batch| {
+                let questionnaire = known(batch.edition())?;
+                Ok(batch.check(questionnaire, k, made.0)?)
+            });
+            sound.collect::<Result<_, NotSound>>().map(Content::NoisyBatches)
+        }
+        Payload::Breakdowns(breakdowns) => {
+            let questionnaire = known(breakdowns.edition())?;
+            Ok(Content::Breakdowns(breakdowns.check(questionnaire, made.0, made.1)?))
         }
     }
 }

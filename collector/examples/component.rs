@@ -60,7 +60,7 @@ fn crowded() -> Result<Vec<(ServiceId, Rates)>, Failure> {
 }
 
 fn surveyed(id: &str, kind: ServiceKind, questionnaire: &str, origins: &[WebOrigin]) -> Result<Surveyed, Failure> {
-    let service = Service { id: id.parse()?, name: format!("Servizio {id}"), kind };
+    let service = Service { id: id.parse()?, name: format!("Servizio {id}"), kind, sensitive: false };
     let questionnaire: Arc<Questionnaire> = Arc::new(serde_json::from_str(questionnaire)?);
     Ok(Surveyed { service, questionnaire: Some(questionnaire), origins: origins.to_vec() })
 }

@@ -80,6 +80,10 @@ pub struct ServiceEntry {
     /// Key `type`: `information_page`, `transaction` or `app`; decides what is asked.
     #[serde(rename = "type")]
     pub kind: ServiceKind,
+    /// Key `sensitive`, default false: whether batches of this service leave with noise, because to have answered about it says
+    /// something about a person.
+    #[serde(default)]
+    pub sensitive: bool,
     /// Key `origins`: sites that may carry the component for this service, such as `https://www.comune.example.it`.
     #[serde(default)]
     pub origins: Vec<String>,
@@ -94,7 +98,7 @@ impl ServiceEntry {
     /// The service as Istat's catalogue knows it.
     #[must_use]
     pub fn service(&self) -> Service {
-        Service { id: self.id.clone(), name: self.name.clone(), kind: self.kind }
+        Service { id: self.id.clone(), name: self.name.clone(), kind: self.kind, sensitive: self.sensitive }
     }
 
     /// How many open answers it takes.

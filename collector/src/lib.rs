@@ -30,6 +30,7 @@ pub mod renewal;
 pub mod restore;
 pub mod seal;
 pub mod sealer;
+pub mod sensitive;
 pub mod serve;
 pub mod store;
 pub mod survey;

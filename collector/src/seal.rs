@@ -9,13 +9,15 @@ use gradimento_common::calendar::{Day, Month};
 use gradimento_common::disclosure::{Policy, SealOrder, hold_back, plan};
 use gradimento_common::ids::{ServiceId, StreamId};
 use gradimento_common::limits::MESSAGE_PAYLOAD_BYTES_MAX;
-use gradimento_common::message::{Payload, Summary};
+use gradimento_common::message::{NoisySummary, Payload, Summary};
 use gradimento_common::questionnaire::Questionnaire;
 use gradimento_common::response::Answers;
 use jiff::Timestamp;
 use rand::{Rng, RngExt as _};
 use rusqlite::Transaction;
+use serde::Serialize;
 
+use crate::sensitive;
 use crate::store::outbox::{self, Origin};
 use crate::store::pool::{self, Member};
 use crate::store::{StoreError, restoring, sealed, tidy};
@@ -89,9 +91,14 @@ pub fn step(
     }
     let orders = plan(&pool::sizes(transaction, today.month())?, today.month(), &policy);
     let batches = fill_all(transaction, &orders, editions, &policy, rng)?;
-    batches.iter().try_for_each(|batch| sealed::add(transaction, batch))?;
     let mut sealed = Sealed { batches: batches.len() as u64, ..Sealed::default() };
     sealed.responses = batches.iter().map(|batch| batch.responses).sum();
+    let (batches, noisy) = sensitive::split(transaction, &orders, batches, editions, &policy, rng)?;
+    batches.iter().try_for_each(|batch| sealed::add(transaction, batch))?;
+    for batches in packed(noisy) {
+        outbox::append(transaction, origin, Payload::NoisySummary(NoisySummary { batches }), policy, now)?;
+        sealed.messages += 1;
+    }
     for batches in packed(batches) {
         outbox::append(transaction, origin, Payload::Summary(Summary { batches }), policy, now)?;
         sealed.messages += 1;
@@ -188,8 +195,8 @@ fn count<'a>(
 }
 
 /// Batches in as few messages as fit the ledger's limit.
-fn packed(batches: Vec<RawBatch>) -> Vec<Vec<RawBatch>> {
-    let mut messages = Vec::<Vec<RawBatch>>::new();
+fn packed<B: Serialize>(batches: Vec<B>) -> Vec<Vec<B>> {
+    let mut messages = Vec::<Vec<B>>::new();
     let mut room = 0;
     for batch in batches {
         let size = serde_json::to_vec(&batch).map_or(MESSAGE_PAYLOAD_BYTES_MAX, |bytes| bytes.len() + 1);

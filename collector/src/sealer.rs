@@ -8,6 +8,7 @@ use gradimento_common::disclosure::Policy;
 use crate::breakdown;
 use crate::http::Desk;
 use crate::seal::{Sealed, step, until_boundary};
+use crate::sensitive;
 use crate::store::StoreError;
 use crate::store::outbox::Origin;
 
@@ -52,7 +53,12 @@ impl Sealer {
 
     async fn turn(&self, policy: Policy) -> Result<Sealed, StoreError> {
         let (origin, editions, now) = (self.origin.clone(), self.desk.survey.editions(), self.desk.clock.now());
-        let work = move |tx: &rusqlite::Transaction<'_>| step(tx, &origin, &editions, policy, now, &mut rand::rng());
+        let services = self.desk.survey.services().into_iter().map(|surveyed| surveyed.service).collect::<Vec<_>>();
+        let work = move |tx: &rusqlite::Transaction<'_>| {
+            // In the same transaction: no boundary sees a service under another rule than that of the configuration.
+            sensitive::mark(tx, &services)?;
+            step(tx, &origin, &editions, policy, now, &mut rand::rng())
+        };
         let sealed = self.desk.store.write(work).await?;
         self.desk.metrics.sealed(sealed);
         Ok(sealed)

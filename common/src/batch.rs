@@ -1,5 +1,6 @@
 //! Counts over at least k people. Every response enters exactly one batch, sealed once; totals exist only as sums of batches.
 
+pub mod noisy;
 pub(crate) mod once;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,9 @@ pub const NONE: &str = "none";
 
 /// Counts by question and option key, `none` included: `{"overall": {"1": 0, ..., "5": 9, "none": 0}}`.
 pub type Counts = BTreeMap<String, BTreeMap<String, u64>>;
+
+/// Counts with noise, by question and option key, or by the options of two questions.
+pub type SignedCounts = BTreeMap<String, BTreeMap<String, i64>>;
 
 /// Counts of one questionnaire while they are being made: every option of every counted question stands at zero.
 #[derive(Debug, Clone)]
@@ -120,6 +124,9 @@ pub enum UnsoundBatch {
     /// A question's options are not those of the questionnaire, or a question is missing or too many.
     #[error("the options of `{0}` are not those of the questionnaire")]
     Options(String),
+    /// Another mechanism than the policy's, or another scale.
+    #[error("the noise is not that of the policy")]
+    Noise,
     /// Counts that cannot come from that many people.
     #[error("the counts of `{0}` do not add up to the batch's size")]
     Sum(String),
@@ -153,6 +160,17 @@ impl RawBatch {
 }
 
 fn check_counts(counts: &Counts, responses: u64, questionnaire: &Questionnaire) -> Result<(), UnsoundBatch> {
+    check_options(counts, questionnaire)?;
+    for question in questionnaire.questions() {
+        if counts.get(&question.id).is_some_and(|options| !adds_up(options, responses, question.kind)) {
+            return Err(UnsoundBatch::Sum(question.id.clone()));
+        }
+    }
+    Ok(())
+}
+
+/// Every counted question, and of each every option, and nothing else.
+fn check_options<T>(counts: &BTreeMap<String, BTreeMap<String, T>>, questionnaire: &Questionnaire) -> Result<(), UnsoundBatch> {
     let counted: Vec<_> = questionnaire.questions().iter().filter(|question| question.is_counted()).collect();
     if let Some(foreign) = counts.keys().find(|id| !counted.iter().any(|question| question.id == **id)) {
         return Err(UnsoundBatch::Options(foreign.clone()));
@@ -163,9 +181,6 @@ fn check_counts(counts: &Counts, responses: u64, questionnaire: &Questionnaire) 
         let complete = options.len() == keys.len() + 1 && keys.iter().chain([&NONE]).all(|key| options.contains_key(*key));
         if !complete {
             return Err(UnsoundBatch::Options(question.id.clone()));
-        }
-        if !adds_up(options, responses, question.kind) {
-            return Err(UnsoundBatch::Sum(question.id.clone()));
         }
     }
     Ok(())

@@ -10,7 +10,7 @@ use rand::Rng;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::batch::{NONE, once};
+use crate::batch::{NONE, SignedCounts, once};
 use crate::calendar::Month;
 use crate::disclosure::Policy;
 use crate::disclosure::noise::Mechanism;
@@ -27,9 +27,6 @@ const CROSSED_WITH: [Dimension; 2] = [Dimension::Outcome, Dimension::UserType];
 
 /// By how much one person's answer changes a full table: one cell less one, another more one.
 const TABLE_SENSITIVITY: u32 = 2;
-
-/// Counts with noise, by row and column option.
-pub type SignedCounts = BTreeMap<String, BTreeMap<String, i64>>;
 
 /// One cross-table with noise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,8 +7,9 @@ use serde_json::value::RawValue;
 use thiserror::Error;
 
 use crate::batch::RawBatch;
+use crate::batch::noisy::RawNoisyBatch;
 use crate::breakdown::RawBreakdowns;
-use crate::disclosure::Policy;
+use crate::disclosure::{Policy, PoolKey};
 use crate::epoch::EpochOpen;
 use crate::ids::{AgencyCode, ServiceId, StreamId};
 use crate::modi::BodyDigest;
@@ -49,6 +50,8 @@ pub struct Message {
 pub enum Payload {
     /// Batches.
     Summary(Summary),
+    /// Batches of sensitive services, with noise.
+    NoisySummary(NoisySummary),
     /// The cross-tables of one service and month.
     Breakdowns(RawBreakdowns),
     /// The agency's services.
@@ -65,6 +68,14 @@ pub enum Payload {
 pub struct Summary {
     /// One batch or more.
     pub batches: Vec<RawBatch>,
+}
+
+/// Batches of sensitive services sealed at one boundary. A kind of its own: whoever adds up exact counts never meets these.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoisySummary {
+    /// One batch or more.
+    pub batches: Vec<RawNoisyBatch>,
 }
 
 /// All services of the agency; replaces the list before it.
@@ -86,6 +97,9 @@ pub struct Service {
     /// What kind of service it is.
     #[serde(rename = "type")]
     pub kind: ServiceKind,
+    /// Whether its batches carry noise, because to have answered about it says something about a person.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sensitive: bool,
 }
 
 /// What kind of service: with the agency's category it decides what is asked.
@@ -161,6 +175,7 @@ impl Payload {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Summary(_) => "summary",
+            Self::NoisySummary(_) => "noisy_summary",
             Self::Breakdowns(_) => "breakdowns",
             Self::Catalogue(_) => "catalogue",
             Self::Heartbeat(_) => "heartbeat",
@@ -168,9 +183,25 @@ impl Payload {
         }
     }
 
+    /// How many responses leave with it, by key: those of its batches, exact or noisy.
+    #[must_use]
+    pub fn sealed(&self) -> Vec<(PoolKey, u64)> {
+        let key = |service: &ServiceId, edition, assurance| PoolKey { service: service.clone(), edition, assurance };
+        match self {
+            Self::Summary(summary) => {
+                summary.batches.iter().map(|b| (key(&b.service, b.edition(), b.assurance), b.responses)).collect()
+            }
+            Self::NoisySummary(summary) => {
+                summary.batches.iter().map(|b| (key(&b.service, b.edition(), b.assurance), b.responses)).collect()
+            }
+            Self::Breakdowns(_) | Self::Catalogue(_) | Self::Heartbeat(_) | Self::EpochOpen(_) => Vec::new(),
+        }
+    }
+
     fn to_raw(&self) -> Result<Box<RawValue>, serde_json::Error> {
         match self {
             Self::Summary(payload) => serde_json::value::to_raw_value(payload),
+            Self::NoisySummary(payload) => serde_json::value::to_raw_value(payload),
             Self::Breakdowns(payload) => serde_json::value::to_raw_value(payload),
             Self::Catalogue(payload) => serde_json::value::to_raw_value(payload),
             Self::Heartbeat(payload) => serde_json::value::to_raw_value(payload),
@@ -181,6 +212,7 @@ impl Payload {
     fn parse(kind: &str, raw: &RawValue) -> Result<Self, MessageFault> {
         match kind {
             "summary" => Ok(Self::Summary(serde_json::from_str(raw.get())?)),
+            "noisy_summary" => Ok(Self::NoisySummary(serde_json::from_str(raw.get())?)),
             "breakdowns" => Ok(Self::Breakdowns(serde_json::from_str(raw.get())?)),
             "catalogue" => Ok(Self::Catalogue(serde_json::from_str(raw.get())?)),
             "heartbeat" => Ok(Self::Heartbeat(serde_json::from_str(raw.get())?)),

@@ -4,10 +4,12 @@
 //! table ranks luck. Both ends compute these, so that an agency sees on its own page the interval that Istat publishes.
 
 mod mean;
+mod noisy;
 mod share;
 mod student_t;
 
 pub use mean::{Mean, mean_of_scale, score_0_100};
+pub use noisy::{NoisyRating, noisy_rating};
 pub use share::wilson;
 pub use student_t::student_t_quantile_975;
 

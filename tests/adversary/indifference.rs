@@ -58,7 +58,7 @@ async fn decisions(pattern: u64, mut answers: impl FnMut(u64) -> u64) -> Vec<BTr
             n += 1;
         }
         let editions: Editions = BTreeMap::from([(questionnaire().edition(), questionnaire())]);
-        let origin = Origin { agency: "inps".parse().unwrap(), stream: StreamId::from_random([1; 16]), epoch: 1 };
+        let origin = Origin { agency: "inps".parse().unwrap(), stream: StreamId::from_random([1; 16]) };
         let (policy, seed) = (Policy::new(1, 5, 2).unwrap(), rng.next_u64());
         let boundary = move |transaction: &Transaction<'_>| {
             for (n, service, stars) in arrivals {

@@ -6,5 +6,6 @@
 mod attack;
 mod histories;
 mod indifference;
+mod noise;
 mod own_answers;
 mod world;

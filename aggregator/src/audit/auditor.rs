@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use gradimento_common::calendar::Day;
 use gradimento_common::checkpoint::{self, Checkpoint, NoteVerifier};
-use gradimento_common::ids::Edition;
+use gradimento_common::disclosure::Policy;
+use gradimento_common::ids::{AgencyCode, Edition};
 use gradimento_common::jose::TokenKind;
 use gradimento_common::merkle::bundles::decode_bundle;
 use gradimento_common::merkle::tile_path::TilePath;
 use gradimento_common::merkle::tiles::{TILE_WIDTH, TileId, Width, decode_tile};
 use gradimento_common::merkle::{Hash, leaf_hash};
-use gradimento_common::message::{Message, Payload, Position};
+use gradimento_common::message::{Message, NoisySummary, Payload, Position};
 use gradimento_common::modi::BodyDigest;
 use gradimento_common::questionnaire::Questionnaire;
 use gradimento_common::receipt::Receipt;
@@ -20,6 +21,7 @@ use serde_json::Value;
 
 use super::fault::{Fault, Place};
 use super::figures;
+use super::noisy::NoisySums;
 use super::published::{LedgerKey, Proof, PublishedAgency};
 use super::seals::Seals;
 use super::streams::Streams;
@@ -68,6 +70,7 @@ pub struct Auditor {
     tree: Tree,
     streams: Streams,
     sums: Sums,
+    noisy: NoisySums,
     batches: u64,
     responses: u64,
 }
@@ -90,7 +93,8 @@ impl Auditor {
         let earlier = earlier.map(|text| checkpoint::open(text, &key)).transpose();
         let earlier = earlier.map_err(|error| Fault::Checkpoint(format!("the earlier one: {error}")))?;
         let (tree, streams, sums) = (Tree::default(), Streams::default(), Sums::default());
-        Ok(Self { seals, key, earlier, editions: Editions::new(), tree, streams, sums, batches: 0, responses: 0 })
+        let noisy = NoisySums::default();
+        Ok(Self { seals, key, earlier, editions: Editions::new(), tree, streams, sums, noisy, batches: 0, responses: 0 })
     }
 
     /// The present checkpoint, which must not be behind the earlier one, nor behind what has been read.
@@ -194,17 +198,42 @@ impl Auditor {
     }
 
     fn count(&mut self, place: &Place, message: Message) -> Result<(), Fault> {
-        let Payload::Summary(summary) = message.payload else { return Ok(()) };
+        let summary = match message.payload {
+            Payload::Summary(summary) => summary,
+            Payload::NoisySummary(summary) => return self.count_noisy(place, &message.agency, &message.policy, summary),
+            Payload::Breakdowns(raw) => {
+                let questionnaire = self.published(place, raw.edition())?;
+                let month = Day::of(message.made_at).month();
+                let sound = raw.check(&questionnaire, &message.policy, month).map_err(|unsound| place.fault(unsound))?;
+                let first = self.noisy.release(message.position.stream, &sound);
+                return if first { Ok(()) } else { Err(place.fault("these breakdowns were released before")) };
+            }
+            Payload::Catalogue(_) | Payload::Heartbeat(_) | Payload::EpochOpen(_) => return Ok(()),
+        };
         for batch in summary.batches {
-            let edition = batch.edition();
-            let questionnaire = self.editions.get(&edition);
-            let questionnaire = questionnaire.ok_or_else(|| place.fault(format!("{edition} was never published")))?;
-            let batch = batch.check(questionnaire, message.policy.k()).map_err(|unsound| place.fault(unsound))?;
+            let questionnaire = self.published(place, batch.edition())?;
+            let batch = batch.check(&questionnaire, message.policy.k()).map_err(|unsound| place.fault(unsound))?;
             self.batches += 1;
             self.responses += batch.responses();
             self.sums.add(&message.agency, &batch);
         }
         Ok(())
+    }
+
+    fn count_noisy(&mut self, place: &Place, agency: &AgencyCode, policy: &Policy, summary: NoisySummary) -> Result<(), Fault> {
+        for batch in summary.batches {
+            let questionnaire = self.published(place, batch.edition())?;
+            let batch = batch.check(&questionnaire, policy.k(), policy).map_err(|unsound| place.fault(unsound))?;
+            self.batches += 1;
+            self.responses += batch.as_raw().responses;
+            self.noisy.add(agency, &batch);
+        }
+        Ok(())
+    }
+
+    fn published(&self, place: &Place, edition: Edition) -> Result<Arc<Questionnaire>, Fault> {
+        let known = self.editions.get(&edition).cloned();
+        known.ok_or_else(|| place.fault(format!("{edition} was never published")))
     }
 
     /// Which tiles are left to be checked, once all pages have been read.
@@ -232,7 +261,7 @@ impl Auditor {
         published: &[(Level, Vec<Value>)],
     ) -> Result<Report, Fault> {
         self.tree.check_root(checkpoint)?;
-        let figures = figures::check(&self.sums, agencies, published)?;
+        let figures = figures::check(&self.sums, &self.noisy, agencies, published)?;
         let (messages, streams) = (self.tree.size(), self.streams.len());
         Ok(Report { messages, streams, batches: self.batches, responses: self.responses, figures })
     }

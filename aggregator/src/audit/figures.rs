@@ -5,29 +5,42 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::fault::Fault;
+use super::noisy::NoisySums;
 use super::published::PublishedAgency;
 use super::sums::{PlainSums, Sums, name, plain};
+use crate::publish::noisy::noisy_indicators;
 use crate::publish::{Level, indicators};
 
 /// How far two computations of one figure may be apart: rounding, on scales that end at 100.
 const TOLERANCE: f64 = 1e-9;
 
 /// Compares all that is published at some levels with the sums of the batches. Yields how many figures there are.
-pub(super) fn check(sums: &Sums, agencies: &[PublishedAgency], published: &[(Level, Vec<Value>)]) -> Result<usize, Fault> {
+pub(super) fn check(
+    sums: &Sums,
+    noisy: &NoisySums,
+    agencies: &[PublishedAgency],
+    published: &[(Level, Vec<Value>)],
+) -> Result<usize, Fault> {
     let unlisted =
         |code: String| Fault::Indicator { name: format!("agency {code}"), why: "it is not in the list of agencies".to_owned() };
     let rollups = sums.rollups(agencies).map_err(unlisted)?;
+    let noisy = noisy.rollups(agencies).map_err(unlisted)?;
     let plain = plain(&rollups);
     let mut checked = 0;
     for (level, items) in published {
-        let expected: Result<Vec<Value>, _> = indicators(&rollups, *level).iter().map(serde_json::to_value).collect();
+        let exact = indicators(&rollups, *level).into_iter().map(serde_json::to_value);
+        let noisy = noisy_indicators(&noisy, *level).into_iter().map(serde_json::to_value);
+        let expected: Result<Vec<Value>, _> = exact.chain(noisy).collect();
         let expected = expected.map_err(|error| fault("figures", &error.to_string()))?;
         let mut expected: BTreeMap<String, Value> = expected.into_iter().map(|item| (name_of(*level, &item), item)).collect();
         for item in items {
             let name = name_of(*level, item);
             let computed =
                 expected.remove(&name).ok_or_else(|| fault(&name, "no batch of the ledger leads to it, or it stands twice"))?;
-            add_up(&name, item, &plain)?;
+            // Counts with noise are added up once only: they are compared whole, below.
+            if item.get("noise").is_none_or(Value::is_null) {
+                add_up(&name, item, &plain)?;
+            }
             if let Some(difference) = difference("", item, &computed) {
                 return Err(fault(&name, &difference));
             }
@@ -54,7 +67,8 @@ fn name_of(level: Level, item: &Value) -> String {
         Level::Service => format!("{} {}", text("agency"), text("service")),
     };
     let version = item.get("version").and_then(Value::as_u64).unwrap_or_default();
-    name(level, &place, text("questionnaire"), version, text("assurance"), text("period"))
+    let name = name(level, &place, text("questionnaire"), version, text("assurance"), text("period"));
+    if item.get("noise").is_none_or(Value::is_null) { name } else { format!("{name}, with noise") }
 }
 
 /// The counts once more, by plain addition; and the score as the mean of the stars, straight from them.

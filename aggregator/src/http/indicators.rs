@@ -11,6 +11,7 @@ use serde_json::json;
 use super::Office;
 use super::conditional::{self, tag};
 use super::refusal::{HttpProblem, blocking};
+use crate::publish::noisy::noisy_indicators;
 use crate::publish::{Level, indicators};
 use crate::store::RollupFilter;
 
@@ -20,7 +21,13 @@ const PARAMETERS: &str = "agency, service, questionnaire, assurance, category, t
 
 pub(super) async fn list(office: web::Data<Office>, request: HttpRequest) -> Result<HttpResponse, HttpProblem> {
     let Query { filter, level } = Query::parse(request.query_string())?;
-    let items = blocking(move || Ok(indicators(&office.store.rollups(&filter)?, level))).await?;
+    let figures = blocking(move || {
+        let exact = indicators(&office.store.rollups(&filter)?, level);
+        Ok((exact, noisy_indicators(&office.store.noisy_rollups(&filter)?, level)))
+    });
+    let (exact, noisy) = figures.await?;
+    let items = exact.into_iter().map(serde_json::to_value).chain(noisy.into_iter().map(serde_json::to_value));
+    let items = items.collect::<Result<Vec<_>, _>>().map_err(|error| HttpProblem::internal(&error))?;
     let body = serde_json::to_vec(&json!({"items": items})).map_err(|error| HttpProblem::internal(&error))?;
     match conditional::reply(&request, &tag(&body), CACHE) {
         Ok(unchanged) => Ok(unchanged),
@@ -37,10 +44,8 @@ struct Query {
 
 impl Query {
     fn parse(text: &str) -> Result<Self, HttpProblem> {
-        let pairs = web::Query::<Vec<(String, String)>>::from_query(text);
-        let pairs = pairs.map_err(|_| invalid("the query is not one of names and values"))?.into_inner();
         let (mut filter, mut level) = (RollupFilter::default(), None);
-        for (name, value) in pairs {
+        for (name, value) in pairs(text)? {
             match name.as_str() {
                 "agency" => once(&mut filter.agency, &name, value.parse::<AgencyCode>(), "a codice IPA")?,
                 "service" => once(&mut filter.service, &name, text_of::<ServiceId>(&value), "a service id")?,
@@ -55,24 +60,30 @@ impl Query {
                     let known = "country, category, territory, agency or service";
                     once(&mut level, &name, serde_json::from_value(value.into()), known)?;
                 }
-                _ => return Err(unknown(&name)),
+                _ => return Err(unknown(&name, PARAMETERS)),
             }
         }
         Ok(Self { filter, level: level.unwrap_or(Level::Service) })
     }
 }
 
-fn once<T, E>(slot: &mut Option<T>, name: &str, value: Result<T, E>, shape: &str) -> Result<(), HttpProblem> {
+/// The names and values of a query, in its order.
+pub(super) fn pairs(query: &str) -> Result<Vec<(String, String)>, HttpProblem> {
+    let pairs = web::Query::<Vec<(String, String)>>::from_query(query);
+    Ok(pairs.map_err(|_| invalid("the query is not one of names and values"))?.into_inner())
+}
+
+pub(super) fn once<T, E>(slot: &mut Option<T>, name: &str, value: Result<T, E>, shape: &str) -> Result<(), HttpProblem> {
     let value = value.map_err(|_| invalid(&format!("{name} must be {shape}")))?;
     if slot.replace(value).is_some() { Err(invalid(&format!("{name} is given twice"))) } else { Ok(()) }
 }
 
 /// The value as it was written, where it has the shape of a `T`.
-fn text_of<T: FromStr>(value: &str) -> Result<String, T::Err> {
+pub(super) fn text_of<T: FromStr>(value: &str) -> Result<String, T::Err> {
     value.parse::<T>().map(|_| value.to_owned())
 }
 
-fn assurance(value: &str) -> Result<String, ()> {
+pub(super) fn assurance(value: &str) -> Result<String, ()> {
     let known = [Assurance::Open, Assurance::Ticketed].into_iter().find(|known| known.as_str() == value);
     known.map(|known| known.as_str().to_owned()).ok_or(())
 }
@@ -84,9 +95,9 @@ fn code(value: String) -> Result<String, ()> {
 }
 
 /// Named, so that the caller finds it; shortened, because it is the caller's text.
-fn unknown(name: &str) -> HttpProblem {
+pub(super) fn unknown(name: &str, known: &str) -> HttpProblem {
     let name: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
-    invalid(&format!("`{name}` is not known here; known are {PARAMETERS}"))
+    invalid(&format!("`{name}` is not known here; known are {known}"))
 }
 
 fn invalid(detail: &str) -> HttpProblem {

@@ -93,7 +93,7 @@ impl From<NotSound> for HttpProblem {
             }
             NotSound::Foreign => ProblemType::MessageForeign,
             NotSound::QuestionnaireUnknown(_) => ProblemType::QuestionnaireUnknown,
-            NotSound::Batch(_) => ProblemType::BatchUnsound,
+            NotSound::Batch(_) | NotSound::Breakdowns(_) => ProblemType::BatchUnsound,
         };
         Problem::new(kind).detail(error.to_string()).into()
     }
@@ -104,6 +104,7 @@ impl From<Refused> for HttpProblem {
         match refused {
             Refused::Replayed => ProblemType::TokenReplayed.into(),
             Refused::Equivocation => ProblemType::Equivocation.into(),
+            Refused::ReleasedBefore => Problem::new(ProblemType::BatchUnsound).detail(refused.to_string()).into(),
             Refused::Quarantined => ProblemType::StreamQuarantined.into(),
             Refused::Gap(head) => Problem::new(ProblemType::SequenceGap)
                 .with("epoch", head.epoch)

@@ -1,7 +1,9 @@
 //! The embedded adapter: one SQLite file, written through one connection.
 
+mod breakdown;
 mod invitation;
 mod ledger;
+mod noisy;
 mod proof;
 mod registry;
 mod renewal;
@@ -24,14 +26,17 @@ use super::{
     StoredProof, StreamStanding,
 };
 use crate::publish::Rollup;
+use crate::publish::breakdowns::Published;
+use crate::publish::noisy::NoisyRollup;
 use crate::registry::{Agency, Certificate, StreamState};
 use crate::renewal::Recovery;
 use crate::verify::SoundMessage;
 
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../../migrations/0001-first.sql"),
     include_str!("../../migrations/0002-renewals.sql"),
     include_str!("../../migrations/0003-stream-totals.sql"),
+    include_str!("../../migrations/0004-breakdowns.sql"),
 ];
 
 /// How long another process may hold the database before whoever waits is told to come back: less than the five seconds after
@@ -240,5 +245,13 @@ impl Store for SqliteStore {
 
     fn rollups(&self, filter: &RollupFilter) -> Result<Vec<Rollup>, StoreError> {
         self.read(|connection| rollup::select(connection, filter))
+    }
+
+    fn noisy_rollups(&self, filter: &RollupFilter) -> Result<Vec<NoisyRollup>, StoreError> {
+        self.read(|connection| noisy::select(connection, filter))
+    }
+
+    fn breakdowns(&self, filter: &RollupFilter) -> Result<Vec<Published>, StoreError> {
+        self.read(|connection| breakdown::select(connection, filter))
     }
 }

@@ -123,7 +123,7 @@ impl Member {
         self.message(1, now, Payload::Summary(Summary { batches: vec![batch] }))
     }
 
-    fn message(&self, sequence: u64, made_at: Timestamp, payload: Payload) -> Vec<u8> {
+    pub fn message(&self, sequence: u64, made_at: Timestamp, payload: Payload) -> Vec<u8> {
         let message = Message {
             agency: self.agency.parse().unwrap(),
             position: Position { stream: self.stream, epoch: 1, sequence },

@@ -84,9 +84,7 @@ pub fn append(
     if restoring::phase(transaction)?.is_some() {
         return Err(StoreError::Contradiction("nothing is said between a restore and the new epoch"));
     }
-    if let Payload::Summary(summary) = &payload {
-        sent::add(transaction, &summary.batches)?;
-    }
+    sent::add(transaction, &payload.sealed())?;
     write(transaction, origin, payload, policy, now)
 }
 

@@ -73,7 +73,12 @@ pub fn members(transaction: &Transaction<'_>, pool: &PoolKey, reach: Reach) -> R
 ///
 /// # Errors
 /// Where one of them is not there, or SQLite refuses.
-pub fn seal(transaction: &Transaction<'_>, members: &[Member], service: &ServiceId, period: Month) -> Result<Vec<String>, StoreError> {
+pub fn seal(
+    transaction: &Transaction<'_>,
+    members: &[Member],
+    service: &ServiceId,
+    period: Month,
+) -> Result<Vec<String>, StoreError> {
     transaction.execute_batch("CREATE TEMP TABLE IF NOT EXISTS leaving (key BLOB PRIMARY KEY) STRICT, WITHOUT ROWID")?;
     let mut statement = transaction.prepare_cached("INSERT INTO leaving (key) VALUES (?1)")?;
     for member in members {
@@ -87,10 +92,7 @@ pub fn seal(transaction: &Transaction<'_>, members: &[Member], service: &Service
                SELECT pool.key, ?1, questionnaire, version, assurance, day, language, answers, ?2
                FROM leaving CROSS JOIN pool ON pool.key = leaving.key";
     transaction.prepare_cached(sql)?.execute((service.as_str(), period.to_string()))?;
-    for sql in [
-        "DELETE FROM pool WHERE key IN (SELECT key FROM leaving)",
-        "DELETE FROM leaving",
-    ] {
+    for sql in ["DELETE FROM pool WHERE key IN (SELECT key FROM leaving)", "DELETE FROM leaving"] {
         transaction.prepare_cached(sql)?.execute([])?;
     }
     let all = answers.len() == members.len();

@@ -1,7 +1,7 @@
 //! When the aggregator's end of the stream is not where we left it: it has lost messages, or has begun a later epoch without
 //! some of ours.
 
-use gradimento_common::message::{Head, Message, Payload};
+use gradimento_common::message::{Head, Message};
 use gradimento_common::modi::BodyDigest;
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
@@ -51,10 +51,9 @@ pub fn strand(transaction: &Transaction<'_>, epoch: u32) -> Result<u64, StoreErr
     let mut uncounted = 0;
     for body in bodies {
         let message = Message::parse(&body).map_err(|_| StoreError::Contradiction("a message of ours cannot be read"))?;
-        if let Payload::Summary(summary) = message.payload {
-            sent::take_back(transaction, &summary.batches)?;
-            uncounted += summary.batches.iter().map(|batch| batch.responses).sum::<u64>();
-        }
+        let sealed = message.payload.sealed();
+        sent::take_back(transaction, &sealed)?;
+        uncounted += sealed.iter().map(|(_, responses)| responses).sum::<u64>();
     }
     Ok(uncounted)
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use gradimento_common::batch::RawBatch;
 use gradimento_common::disclosure::PoolKey;
 use rusqlite::{Connection, Transaction};
 
@@ -11,23 +10,24 @@ use super::{StoreError, pool};
 /// How many responses are in all batches of each key.
 pub type Totals = BTreeMap<PoolKey, u64>;
 
-pub(super) fn add(transaction: &Transaction<'_>, batches: &[RawBatch]) -> Result<(), StoreError> {
+pub(super) fn add(transaction: &Transaction<'_>, sealed: &[(PoolKey, u64)]) -> Result<(), StoreError> {
     let sql = "INSERT INTO sent_total (service, questionnaire, version, assurance, responses) VALUES (?1, ?2, ?3, ?4, ?5)
                ON CONFLICT DO UPDATE SET responses = responses + excluded.responses";
-    each(transaction, sql, batches)
+    each(transaction, sql, sealed)
 }
 
-pub(super) fn take_back(transaction: &Transaction<'_>, batches: &[RawBatch]) -> Result<(), StoreError> {
+pub(super) fn take_back(transaction: &Transaction<'_>, sealed: &[(PoolKey, u64)]) -> Result<(), StoreError> {
     let sql = "UPDATE sent_total SET responses = responses - ?5
                WHERE service = ?1 AND questionnaire = ?2 AND version = ?3 AND assurance = ?4";
-    each(transaction, sql, batches)
+    each(transaction, sql, sealed)
 }
 
-fn each(transaction: &Transaction<'_>, sql: &'static str, batches: &[RawBatch]) -> Result<(), StoreError> {
+fn each(transaction: &Transaction<'_>, sql: &'static str, sealed: &[(PoolKey, u64)]) -> Result<(), StoreError> {
     let mut statement = transaction.prepare_cached(sql)?;
-    for batch in batches {
-        let (service, questionnaire) = (batch.service.as_str(), batch.questionnaire.as_str());
-        statement.execute((service, questionnaire, batch.version, batch.assurance.as_str(), batch.responses))?;
+    for (key, responses) in sealed {
+        let edition = &key.edition;
+        let place = (key.service.as_str(), edition.questionnaire.as_str(), edition.version, key.assurance.as_str());
+        statement.execute((place.0, place.1, place.2, place.3, responses))?;
     }
     Ok(())
 }

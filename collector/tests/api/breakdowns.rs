@@ -18,7 +18,7 @@ use crate::desk::{Collector, national_core, stars};
 use crate::sealing::{boundary, editions};
 
 fn origin() -> Origin {
-    Origin { agency: "inps".parse().unwrap(), stream: StreamId::from_random([1; 16]), epoch: 1 }
+    Origin { agency: "inps".parse().unwrap(), stream: StreamId::from_random([1; 16]) }
 }
 
 fn policy() -> Policy {

@@ -103,7 +103,12 @@ impl Collector {
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("collector.sqlite");
         let clock = Arc::new(ManualClock::at(NOW.parse().unwrap()));
-        let service = |id: &str| Service { id: id.parse().unwrap(), name: "Prova".into(), kind: ServiceKind::Transaction };
+        let service = |id: &str| Service {
+            id: id.parse().unwrap(),
+            name: "Prova".into(),
+            kind: ServiceKind::Transaction,
+            sensitive: false,
+        };
         let desk = web::Data::new(Desk {
             store: Store::open(&database).unwrap(),
             survey: Survey::new([

@@ -18,6 +18,7 @@ mod poster;
 mod privacy;
 mod responses;
 mod sealing;
+mod sensitive;
 mod spending;
 mod tickets;
 mod unlinkable;

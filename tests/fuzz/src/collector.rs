@@ -66,7 +66,7 @@ fn start() -> Listener {
 
 fn desk() -> Desk {
     let folder = tempfile::tempdir().expect("a folder").keep();
-    let service = Service { id: service(), name: "Prova".into(), kind: ServiceKind::Transaction };
+    let service = Service { id: service(), name: "Prova".into(), kind: ServiceKind::Transaction, sensitive: false };
     Desk {
         store: Store::open(&folder.join("collector.sqlite")).expect("a store"),
         survey: Survey::new([Surveyed { service, questionnaire: Some(Arc::clone(every_kind())), origins: Vec::new() }]),

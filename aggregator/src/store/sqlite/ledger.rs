@@ -9,7 +9,7 @@ use gradimento_common::receipt::Receipt;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
-use super::rollup;
+use super::{breakdown, noisy, rollup};
 use crate::store::{Accepted, Refused, SignReceipt, StoreError};
 use crate::verify::{Content, SoundMessage};
 
@@ -42,6 +42,11 @@ pub(super) fn accept(
     let continues = epoch == head.epoch && sequence == head.expected_sequence && message.previous() == head.previous;
     if !continues && !opens(transaction, message, &head)? {
         return Ok(Err(Refused::Gap(head)));
+    }
+    if let Content::Breakdowns(breakdowns) = message.content()
+        && breakdown::is_released(transaction, stream, breakdowns)?
+    {
+        return Ok(Err(Refused::ReleasedBefore));
     }
     append(transaction, message, now, sign).map(|receipt| Ok(Accepted::New(receipt)))
 }
@@ -117,6 +122,12 @@ fn append(
     close_tiles(transaction, index + 1)?;
     match message.content() {
         Content::Batches(batches) => batches.iter().try_for_each(|batch| rollup::add(transaction, message, batch))?,
+        Content::NoisyBatches(batches) => {
+            batches.iter().try_for_each(|batch| noisy::add(transaction, message, batch))?;
+        }
+        Content::Breakdowns(breakdowns) => {
+            breakdown::add(transaction, message.agency(), message.position().stream, breakdowns)?;
+        }
         Content::Catalogue(catalogue) => rollup::replace_services(transaction, message.agency(), catalogue)?,
         Content::Heartbeat | Content::EpochOpen(_) => (),
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use gradimento_common::batch::Batch;
+use gradimento_common::disclosure::PoolKey;
 use gradimento_common::epoch::StreamTotal;
 use gradimento_common::ids::{AgencyCode, StreamId};
 use gradimento_common::message::Catalogue;
@@ -13,7 +14,8 @@ use crate::store::{RollupFilter, StoreError};
 use crate::verify::SoundMessage;
 
 pub(super) fn add(transaction: &Transaction<'_>, message: &SoundMessage, batch: &Batch) -> Result<(), StoreError> {
-    add_to_stream(transaction, message.position().stream, batch)?;
+    let key = PoolKey { service: batch.service().clone(), edition: batch.edition(), assurance: batch.assurance() };
+    add_to_stream(transaction, message.position().stream, &key, batch.responses())?;
     let sql = "INSERT INTO rollup (agency, service, questionnaire, version, assurance, period, responses)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
                ON CONFLICT DO UPDATE SET responses = responses + excluded.responses RETURNING id";
@@ -41,18 +43,22 @@ pub(super) fn add(transaction: &Transaction<'_>, message: &SoundMessage, batch: 
     Ok(())
 }
 
-fn add_to_stream(transaction: &Transaction<'_>, stream: StreamId, batch: &Batch) -> Result<(), StoreError> {
+pub(super) fn add_to_stream(
+    transaction: &Transaction<'_>,
+    stream: StreamId,
+    key: &PoolKey,
+    responses: u64,
+) -> Result<(), StoreError> {
     let sql = "INSERT INTO stream_total (stream, service, questionnaire, version, assurance, responses)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6)
                ON CONFLICT DO UPDATE SET responses = responses + excluded.responses";
-    let edition = batch.edition();
     transaction.prepare_cached(sql)?.execute((
         stream.to_string(),
-        batch.service().as_str(),
-        edition.questionnaire.as_str(),
-        edition.version,
-        batch.assurance().as_str(),
-        batch.responses(),
+        key.service.as_str(),
+        key.edition.questionnaire.as_str(),
+        key.edition.version,
+        key.assurance.as_str(),
+        responses,
     ))?;
     Ok(())
 }
@@ -82,10 +88,10 @@ pub(super) fn replace_services(
     catalogue: &Catalogue,
 ) -> Result<(), StoreError> {
     transaction.execute("DELETE FROM service WHERE agency = ?1", [agency.key()])?;
-    let sql = "INSERT INTO service (agency, id, name, kind) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
+    let sql = "INSERT INTO service (agency, id, name, kind, sensitive) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
     let mut statement = transaction.prepare_cached(sql)?;
     for service in &catalogue.services {
-        statement.execute((agency.key(), service.id.as_str(), &service.name, service.kind.as_str()))?;
+        statement.execute((agency.key(), service.id.as_str(), &service.name, service.kind.as_str(), service.sensitive))?;
     }
     Ok(())
 }
