@@ -6,7 +6,8 @@ pub mod noise;
 
 use rand::Rng;
 use rand::seq::index;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use thiserror::Error;
 
 use self::fraction::Fraction;
@@ -29,6 +30,7 @@ pub struct Policy {
     version: u32,
     k: u32,
     r: u32,
+    #[serde(skip_serializing_if = "is_default")]
     epsilon: Fraction,
 }
 
@@ -38,13 +40,23 @@ struct RawPolicy {
     version: u32,
     k: u32,
     r: u32,
-    #[serde(default = "epsilon_default")]
+    #[serde(default = "epsilon_default", deserialize_with = "unusual")]
     epsilon: Fraction,
 }
 
 /// The epsilon of a policy that does not say otherwise: 1, of which e^1 = 2.7 follows.
 fn epsilon_default() -> Fraction {
     Fraction::ONE
+}
+
+fn is_default(epsilon: &Fraction) -> bool {
+    *epsilon == epsilon_default()
+}
+
+/// What is archived as it came has one spelling: the default is not written.
+fn unusual<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Fraction, D::Error> {
+    let epsilon = Fraction::deserialize(deserializer)?;
+    if is_default(&epsilon) { Err(D::Error::custom("an epsilon of 1 is not written")) } else { Ok(epsilon) }
 }
 
 /// A policy that would publish too much about each person.
@@ -267,7 +279,11 @@ mod tests {
         assert_eq!(half.epsilon().to_string(), "1/2");
         assert_eq!(half.raised_to(20, 3).epsilon(), half.epsilon());
         assert_eq!(serde_json::to_value(half).unwrap()["epsilon"], "1/2");
-        assert!(read(r#"{"version":1,"k":10,"r":2,"epsilon":"5/2"}"#).is_err());
+        for wrong in ["\"5/2\"", "\"1\"", "null", "0.5"] {
+            assert!(read(&format!(r#"{{"version":1,"k":10,"r":2,"epsilon":{wrong}}}"#)).is_err(), "{wrong}");
+        }
+        let plain = r#"{"version":1,"k":10,"r":2}"#;
+        assert_eq!(serde_json::to_string(&read(plain).unwrap()).unwrap(), plain);
     }
 
     proptest! {

@@ -2,7 +2,8 @@
 //! are; they are verified before they are parsed and never written a second time.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use thiserror::Error;
 
@@ -98,8 +99,17 @@ pub struct Service {
     #[serde(rename = "type")]
     pub kind: ServiceKind,
     /// Whether its batches carry noise, because to have answered about it says something about a person.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not", deserialize_with = "only_true")]
     pub sensitive: bool,
+}
+
+/// What is archived as it came has one spelling: `false` is not written.
+fn only_true<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    if bool::deserialize(deserializer)? {
+        Ok(true)
+    } else {
+        Err(D::Error::custom("`sensitive` is written where it is true only"))
+    }
 }
 
 /// What kind of service: with the agency's category it decides what is asked.
@@ -322,6 +332,13 @@ mod tests {
         let alive = || Payload::Heartbeat(Heartbeat { software: "0".into() });
         assert!(at(2, 1, open()).is_ok() && at(2, 2, alive()).is_ok());
         assert!(at(1, 1, open()).is_err() && at(2, 2, open()).is_err() && at(2, 1, alive()).is_err());
+    }
+
+    #[test]
+    fn a_flag_has_one_spelling() {
+        let read = |rest: &str| serde_json::from_str::<Service>(&format!(r#"{{"id":"s","name":"S","type":"app"{rest}}}"#));
+        assert!(!read("").unwrap().sensitive && read(r#","sensitive":true"#).unwrap().sensitive);
+        assert!(read(r#","sensitive":false"#).is_err() && read(r#","sensitive":null"#).is_err());
     }
 
     #[test]
