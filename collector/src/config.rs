@@ -33,8 +33,8 @@ pub struct Config {
     pub admin: SocketAddr,
     /// The agency's own, stricter disclosure rules.
     pub disclosure: Disclosure,
-    /// Key `tickets.unlinkable`, default false: whether tickets are signed blindly too, so that not even the agency can tie one to
-    /// an answer.
+    /// Key `tickets.unlinkable`, default false: whether tickets are signed blindly too, so that not even the agency can tie one
+    /// to an answer.
     pub unlinkable: bool,
     /// `[[services]]`, one or more.
     pub services: Vec<ServiceEntry>,
@@ -87,10 +87,11 @@ pub struct ServiceEntry {
     /// Key `origins`: sites that may carry the component for this service, such as `https://www.comune.example.it`.
     #[serde(default)]
     pub origins: Vec<String>,
-    /// Key `usual_per_minute`, default 600: open answers in a busy minute. While more arrive, a flood is suspected: those that bring no
-    /// proof of work are counted apart, and the agency is told.
+    /// Key `usual_per_minute`, default 600: open answers in a busy minute. While more arrive, a flood is suspected: those that
+    /// bring no proof of work are counted apart, and the agency is told.
     pub usual_per_minute: Option<u32>,
-    /// Key `budget_per_minute`, default 600000: open answers that are taken in a minute. Of more, only those with a proof of work.
+    /// Key `budget_per_minute`, default 600000: open answers that are taken in a minute. Of more, only those with a proof of
+    /// work.
     pub budget_per_minute: Option<u32>,
 }
 
@@ -188,8 +189,8 @@ mod tests {
 
     #[test]
     fn every_mistake_is_told_at_once() {
-        let text = "[public]\naddress = 'x'\n[[services]]\nid = 'other'\nname = ''\ntype = 'app'\norigins = ['example.it/']\nusual_per_minute = 0\n\
-                    [[services]]\nid = 'Ä'\nname = 'b'\ntype = 'app'";
+        let text = "[public]\naddress = 'x'\n[[services]]\nid = 'other'\nname = ''\ntype = 'app'\norigins = ['example.it/']\n\
+                    usual_per_minute = 0\n[[services]]\nid = 'Ä'\nname = 'b'\ntype = 'app'";
         let told = Config::read(text, []).unwrap_err().to_string();
         for part in [
             "data is required",

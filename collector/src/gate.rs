@@ -159,8 +159,8 @@ impl Lane {
         Err(Exhausted { budget_per_minute, retry_after_seconds: self.budget.seconds_until_room(now), difficulty })
     }
 
-    /// Whether a flood is suspected: from the moment when more than a minute's usual answers have come, until half of a minute's
-    /// have stayed away.
+    /// Whether a flood is suspected: from the moment when more than a minute's usual answers have come, until half of a
+    /// minute's have stayed away.
     fn look(&mut self, now: Timestamp) -> bool {
         if self.flooded && self.usual.is_half_full(now) {
             self.flooded = false;

@@ -1,6 +1,6 @@
-//! The mint of unlinkable tickets: an RSA key for each service and month, made when it is first asked for, kept in a file of its
-//! own that only the collector's user reads, and deleted when no ticket of it can be spent any more. A key signs what a browser
-//! has blinded; what it signed it never sees. One key for everybody in a month is what makes tickets alike.
+//! The mint of unlinkable tickets: an RSA key for each service and month, made when it is first asked for, kept in a file of
+//! its own that only the collector's user reads, and deleted when no ticket of it can be spent any more. A key signs what a
+//! browser has blinded; what it signed it never sees. One key for everybody in a month is what makes tickets alike.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -25,8 +25,8 @@ const KEY_BITS: usize = 2048;
 
 type Keys = BTreeMap<(ServiceId, Month), Arc<Signer>>;
 
-/// Where the keys are, in the data folder. A restored backup starts without them: which of their tickets have been spent since is
-/// not known.
+/// Where the keys are, in the data folder. A restored backup starts without them: which of their tickets have been spent since
+/// is not known.
 #[must_use]
 pub fn folder(data: &Path) -> PathBuf {
     data.join("unlinkable")
@@ -109,7 +109,8 @@ impl Mint {
         self.folder.join(format!("{service}.{month}.der"))
     }
 
-    /// Written beside its place and synced, then put there: what is there is whole, and has been there since it was first shown.
+    /// Written beside its place and synced, then put there: what is there is whole, and has been there since it was first
+    /// shown.
     fn keep(&self, path: &Path, der: &[u8]) -> io::Result<()> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)?;
         let beside = path.with_extension("new");
@@ -150,8 +151,8 @@ impl Signer {
         &self.public
     }
 
-    /// Signs what was blinded (RFC 9474 section 4.3): the private operation, blinded once more against whoever measures its time,
-    /// and checked against a fault that would give the key away.
+    /// Signs what was blinded (RFC 9474 section 4.3): the private operation, blinded once more against whoever measures its
+    /// time, and checked against a fault that would give the key away.
     ///
     /// # Errors
     /// Where it is not a blinded message of this key.

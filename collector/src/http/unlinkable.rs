@@ -17,8 +17,8 @@ use crate::intake::tickets::{SpentTicket, TicketRefusal};
 use crate::intake::unlinkable::{UnlinkableTicket, may_sign};
 use crate::mint::{Mint, MintError};
 
-/// Signatures in one request: at some 7 ms of processor time each (measured, two busy cores), half a second. A body of 80 is 28 kB,
-/// which the listener still reads.
+/// Signatures in one request: at some 7 ms of processor time each (measured, two busy cores), half a second. A body of 80 is 28
+/// kB, which the listener still reads.
 const SIGNATURES_MAX: usize = 80;
 
 #[derive(Serialize)]

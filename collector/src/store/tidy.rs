@@ -10,8 +10,8 @@ use super::{StoreError, fact, set_fact};
 /// Rows up to which a table is written anew. A larger pool belongs to a busy hour and leaves at the next seal boundary.
 const REWRITE_ROWS_MAX: u32 = 2_000;
 
-/// How long a mark is kept, in days. A form token is good for one, a ticket for 90, an unlinkable one for its key's month and the
-/// three that follow: 123 at most. An `Idempotency-Key` is remembered as long.
+/// How long a mark is kept, in days. A form token is good for one, a ticket for 90, an unlinkable one for its key's month and
+/// the three that follow: 123 at most. An `Idempotency-Key` is remembered as long.
 const MARK_DAYS: u16 = 125;
 
 const POOL: &str = "key, service, questionnaire, version, assurance, day, language, answers";
