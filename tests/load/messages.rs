@@ -57,11 +57,11 @@ pub async fn run(extent: Extent) -> Result<(), Failure> {
     }
     let peers: Vec<Peer> = senders.iter().map(Sender::peer).collect();
     let folder = tempfile::tempdir()?;
-    let mut bare = Bare::create(&folder.path().join("bare.sqlite"), &peers)?;
+    let bare = Bare::create(&folder.path().join("bare.sqlite"), &peers)?;
     let mut rounds = Rounds::default();
     let count = MESSAGES_PER_SECOND * extent.span.as_secs();
     for _ in 0..extent.rounds {
-        senders = rounds.measure(&aggregator, senders, &mut bare, &samples, count).await?;
+        senders = rounds.measure(&aggregator, senders, &bare, &samples, count).await?;
     }
     rounds.print(extent, count);
     line("load of the machine before and after", &format!("{before}, {}", machine_load()));
@@ -73,7 +73,7 @@ impl Rounds {
         &mut self,
         aggregator: &Aggregator,
         mut senders: Vec<Sender>,
-        bare: &mut Bare,
+        bare: &Bare,
         samples: &[Sample],
         count: u64,
     ) -> Result<Vec<Sender>, Failure> {
@@ -81,7 +81,7 @@ impl Rounds {
         let prepared = senders.iter_mut().map(|sender| sender.prepare(count, samples, now)).collect::<Result<Vec<_>, _>>()?;
         let peers: Vec<Peer> = senders.iter().map(Sender::peer).collect();
         let verified = verified(aggregator, &senders, &prepared)?;
-        let inserted = bare.fill(peers.iter().zip(&prepared).flat_map(|(peer, own)| own.iter().map(move |one| (peer, one))))?;
+        let inserted = bare.fill(&peers, &prepared)?;
         let total = (count * senders.len() as u64) as f64;
         let (start, server, client) = (Instant::now(), aggregator.process.cpu_seconds(), cpu_seconds("self"));
         let senders = deliver(senders, prepared).await?;
