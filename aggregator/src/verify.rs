@@ -90,7 +90,7 @@ pub enum NotSound {
     Breakdowns(#[from] UnsoundBreakdowns),
 }
 
-/// Verifies a request of `peer`. `seal` looks a certificate up in the registry; `k` is the policy's.
+/// Verifies a request of `peer`. `seal` looks a certificate up in the registry; `policy` is the one in force.
 ///
 /// # Errors
 /// The first check that fails; nothing has been read of the body before its signature holds.
@@ -100,7 +100,7 @@ pub fn message<E: From<NotSound>>(
     audience: &str,
     now: Timestamp,
     editions: &Editions,
-    k: u32,
+    policy: Policy,
     seal: impl FnOnce(gradimento_common::jose::Thumbprint) -> Result<Option<Certificate>, E>,
 ) -> Result<SoundMessage, E> {
     let unverified = request.open().map_err(NotSound::from)?;
@@ -111,8 +111,16 @@ pub fn message<E: From<NotSound>>(
     if message.agency != peer.agency || message.position.stream != peer.stream {
         return Err(NotSound::Foreign.into());
     }
-    let content = content(message.payload, editions, k, (&message.policy, Day::of(message.made_at).month()))?;
+    let made = (&message.policy, Day::of(message.made_at).month());
+    let content = content(message.payload, editions, floor(message.policy, policy), made)?;
     Ok(SoundMessage { proof, agency: message.agency, position: message.position, previous: message.previous, content })
+}
+
+/// The smallest batch that is taken. What was sealed under an earlier policy is judged by that one: a batch is never re-opened, so
+/// that a stricter policy would otherwise stop every stream with messages on their way, for ever.
+fn floor(sealed_under: Policy, in_force: Policy) -> u32 {
+    let earlier = sealed_under.version() < in_force.version();
+    if earlier { sealed_under.k() } else { in_force.k() }
 }
 
 fn check_certificate(certificate: &Certificate, peer: &Peer, now: Timestamp) -> Result<(), NotSound> {

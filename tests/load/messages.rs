@@ -11,6 +11,7 @@ use gradimento_aggregator::store::sqlite::SqliteStore;
 use gradimento_aggregator::vault;
 use gradimento_aggregator::verify::{self, Editions, NotSound, Peer};
 use gradimento_common::clock::Clock as _;
+use gradimento_common::disclosure::{K_DEFAULT, Policy, R_DEFAULT};
 use gradimento_common::encoding::sha256;
 use gradimento_common::enrolment::JoinToken;
 use jiff::SignedDuration;
@@ -123,13 +124,14 @@ async fn deliver(senders: Vec<Sender>, prepared: Vec<Vec<Prepared>>) -> Result<V
 fn verified(aggregator: &Aggregator, senders: &[Sender], prepared: &[Vec<Prepared>]) -> Result<f64, Failure> {
     let questionnaire = national_core()?;
     let editions: Editions = BTreeMap::from([(questionnaire.edition(), questionnaire)]);
+    let policy = Policy::at_least_floor(1, K_DEFAULT, R_DEFAULT);
     let (start, mut count) = (Instant::now(), 0);
     for (sender, messages) in senders.iter().zip(prepared) {
         let (peer, certificate) = (sender.peer(), aggregator.store.certificate(sender.seal())?);
         for message in messages {
             let seal = |_| Ok::<Option<Certificate>, NotSound>(certificate.clone());
             let now = SystemClock.now();
-            let sound = verify::message(message.present(), &peer, sender.audience(), now, &editions, 10, seal)?;
+            let sound = verify::message(message.present(), &peer, sender.audience(), now, &editions, policy, seal)?;
             drop(std::hint::black_box(sound));
             count += 1;
         }

@@ -63,6 +63,6 @@ fn accept(office: &Office, certificate: &PeerCertificate, signed: &SignedRequest
     let editions = office.editions.load();
     let seal = |thumbprint| Ok::<_, HttpProblem>(office.store.certificate(thumbprint)?);
     let message =
-        verify::message(signed.present(), &peer, &office.welcome.audience, now, &editions, office.survey.policy.k(), seal)?;
+        verify::message(signed.present(), &peer, &office.welcome.audience, now, &editions, office.survey.policy, seal)?;
     Ok(office.store.accept(&message, now, &|receipt| receipt.sign(&office.signer).ok())?)
 }

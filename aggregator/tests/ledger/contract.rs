@@ -5,6 +5,7 @@ use gradimento_aggregator::registry::StreamState;
 use gradimento_aggregator::store::sqlite::SqliteStore;
 use gradimento_aggregator::store::{Accepted, Refused, RollupFilter, Store};
 use gradimento_aggregator::verify::NotSound;
+use gradimento_common::disclosure::Policy;
 use gradimento_common::merkle::{Frontier, leaf_hash};
 use gradimento_common::modi::BodyDigest;
 use tempfile::TempDir;
@@ -87,6 +88,20 @@ fn a_batch_below_the_floor_or_that_does_not_add_up_changes_nothing() {
     let foreign = inps.body(1, None, vec![foreign]);
     assert!(matches!(inps.send(&store, &foreign), Err(Failed::NotSound(NotSound::QuestionnaireUnknown(_)))));
     assert_eq!((store.ledger_size().unwrap(), national(&store)), (0, 0));
+}
+
+#[test]
+fn what_was_sealed_under_an_earlier_policy_is_taken_under_that_one() {
+    let (_folder, store) = store();
+    let inps = Sender::join(&store, "inps", 1);
+    let body = inps.body(1, None, vec![batch("a", [10, 0, 0, 0, 0])]);
+    let policy = |version, k| Policy::new(version, k, 2).unwrap();
+    let refused = inps.send_under(policy(1, 20), &store, &body, [1; 16]);
+    assert!(matches!(refused, Err(Failed::NotSound(NotSound::Batch(_)))));
+    assert!(inps.send_under(policy(2, 20), &store, &body, [2; 16]).is_ok());
+    let small = inps.body(2, Some(&body), vec![batch("a", [9, 0, 0, 0, 0])]);
+    let refused = inps.send_under(policy(2, 5), &store, &small, [3; 16]);
+    assert!(matches!(refused, Err(Failed::NotSound(NotSound::Batch(_)))));
 }
 
 #[test]
