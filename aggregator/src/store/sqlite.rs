@@ -32,11 +32,12 @@ use crate::registry::{Agency, Certificate, StreamState};
 use crate::renewal::Recovery;
 use crate::verify::SoundMessage;
 
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("../../migrations/0001-first.sql"),
     include_str!("../../migrations/0002-renewals.sql"),
     include_str!("../../migrations/0003-stream-totals.sql"),
     include_str!("../../migrations/0004-breakdowns.sql"),
+    include_str!("../../migrations/0005-order-of-certificates.sql"),
 ];
 
 /// How long another process may hold the database before whoever waits is told to come back: less than the five seconds after

@@ -180,6 +180,14 @@ fn only_the_last_seal_recovers_and_only_once_it_has_expired() {
 }
 
 #[test]
+fn the_last_seal_is_the_one_that_was_issued_last_whatever_the_clock_said_then() {
+    let registry = Registry::new();
+    registry.renew(1, 11, days(-3)).unwrap();
+    registry.recover(1, 11, 12, days(40)).unwrap();
+    assert!(matches!(registry.recover(1, 1, 13, days(80)), Err(NotRenewed::Superseded)));
+}
+
+#[test]
 fn a_pair_whose_certificates_expired_before_they_arrived_is_certified_anew() {
     let registry = Registry::new();
     let lost = registry.renew(1, 11, days(20)).unwrap();

@@ -149,8 +149,9 @@ pub(super) fn any_key_used(connection: &Connection, certificates: &[Certificate]
 }
 
 pub(super) fn put_certificate(transaction: &Transaction<'_>, certificate: &Certificate) -> Result<(), StoreError> {
-    let sql = "INSERT INTO certificate (thumbprint, agency, stream, purpose, point, serial, not_before, not_after)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    let sql = "INSERT INTO certificate (thumbprint, agency, stream, purpose, point, serial, not_before, not_after, number)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,
+                       (SELECT COALESCE(MAX(number) + 1, 0) FROM certificate WHERE stream = ?3 AND purpose = ?4))";
     let purpose = match certificate.purpose {
         Purpose::Tls => "tls",
         Purpose::Seal => "seal",

@@ -41,7 +41,7 @@ pub(super) fn recover(
         return Ok(Err(NotRenewed::Replayed));
     }
     let last = last_seal(transaction, request.stream())?;
-    if last.not_before != request.signer().not_before && last.point != keys.seal_point {
+    if last.point != request.signer().key.as_bytes() && last.point != keys.seal_point {
         return Ok(Err(NotRenewed::Superseded));
     }
     let known = pair(transaction, keys)?;
@@ -127,15 +127,15 @@ fn pair(transaction: &Transaction<'_>, keys: NewKeys<'_>) -> Result<Option<Pair>
 
 struct LastSeal {
     point: Vec<u8>,
-    not_before: i64,
     not_after: i64,
 }
 
-/// By its start: ends may coincide, where the issuing authority's own comes first.
+/// By its number: a start may come before that of an earlier one, where the clock was set back, and ends may coincide, where the
+/// issuing authority's own comes first.
 fn last_seal(transaction: &Transaction<'_>, stream: StreamId) -> Result<LastSeal, StoreError> {
-    let sql = "SELECT point, not_before, not_after FROM certificate WHERE stream = ?1 AND purpose = 'seal'
-               ORDER BY not_before DESC LIMIT 1";
+    let sql = "SELECT point, not_after FROM certificate WHERE stream = ?1 AND purpose = 'seal'
+               ORDER BY number DESC LIMIT 1";
     Ok(transaction.query_row(sql, [stream.to_string()], |row| {
-        Ok(LastSeal { point: row.get(0)?, not_before: row.get(1)?, not_after: row.get(2)? })
+        Ok(LastSeal { point: row.get(0)?, not_after: row.get(1)? })
     })?)
 }
