@@ -14,10 +14,10 @@ use crate::http::Desk;
 use crate::identity::Identity;
 use crate::member::{Member, Validity};
 use crate::push::{Courier, Step};
-use crate::renewal::{self, RECOVERIES, RenewalError};
+use crate::renewal::{self, RenewalError};
 use crate::store::StoreError;
 use crate::store::outbox::Origin;
-use crate::wire::{Line, Transport as _};
+use crate::wire::Line;
 
 /// One end of the correspondence.
 pub struct Correspondent {
@@ -146,8 +146,7 @@ impl Correspondent {
     pub async fn renew_now(&mut self) -> Result<(), RenewalError> {
         let requests = renewal::requests(&mut self.identity, &self.folder)?;
         let reply = if self.validity.is_over(self.courier.server_time()) {
-            let request = self.courier.signed(RECOVERIES, &requests, &mut rand::rng());
-            self.public.send(request.map_err(|error| RenewalError::Foreign(error.to_string()))?).await?
+            renewal::recover(&mut self.courier, &self.public, &requests, &mut rand::rng()).await?
         } else {
             renewal::ask(&self.messages, requests).await?
         };

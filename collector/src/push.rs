@@ -214,7 +214,7 @@ impl Courier {
         self.clock.now().saturating_add(SignedDuration::from_secs(self.server_ahead)).unwrap_or(Timestamp::MAX)
     }
 
-    fn learn_time(&mut self, server: Option<Timestamp>) {
+    pub(crate) fn learn_time(&mut self, server: Option<Timestamp>) {
         if let Some(server) = server {
             self.server_ahead = server.as_second() - self.clock.now().as_second();
         }

@@ -7,11 +7,13 @@ use std::path::Path;
 
 use gradimento_common::enrolment::Certificates;
 use gradimento_common::problem::ProblemType;
+use rand::Rng;
 use thiserror::Error;
 
 use crate::enrolment::{JoinError, Keys};
 use crate::identity::{Identity, IdentityError};
 use crate::member::{Member, NotAMember};
+use crate::push::Courier;
 use crate::wire::{Reply, Request, Transport, Unreachable};
 
 /// Over mutual TLS, while the certificates are good.
@@ -93,4 +95,21 @@ pub fn keys_are_used(reply: &Reply) -> bool {
 pub async fn ask(transport: &impl Transport, requests: Vec<u8>) -> Result<Reply, Unreachable> {
     let headers = vec![("Content-Type", "application/json".to_owned())];
     transport.send(Request { path: RENEWALS.to_owned(), headers, body: Some(requests) }).await
+}
+
+/// Asks over the public interface, under our seal. Whatever is answered tells the server's time: with expired certificates nothing
+/// else does, and a seal by a wrong time would be refused for ever.
+///
+/// # Errors
+/// Where nobody answers, or the system has no randomness for the signature.
+pub async fn recover(
+    courier: &mut Courier,
+    transport: &impl Transport,
+    requests: &[u8],
+    rng: &mut impl Rng,
+) -> Result<Reply, RenewalError> {
+    let request = courier.signed(RECOVERIES, requests, rng).map_err(|error| RenewalError::Foreign(error.to_string()))?;
+    let reply = transport.send(request).await?;
+    courier.learn_time(reply.date);
+    Ok(reply)
 }
