@@ -197,6 +197,15 @@ fn a_pair_whose_certificates_expired_before_they_arrived_is_certified_anew() {
 }
 
 #[test]
+fn a_pair_that_others_have_followed_is_not_certified_anew() {
+    let registry = Registry::new();
+    registry.renew(1, 11, days(1)).unwrap();
+    registry.renew(1, 12, days(20)).unwrap();
+    assert!(matches!(registry.renew(1, 11, days(40)), Err(NotRenewed::KeyUsed)));
+    registry.recover(1, 12, 13, days(60)).unwrap();
+}
+
+#[test]
 fn a_revoked_stream_never_gets_certificates_again() {
     let registry = Registry::new();
     registry.renew(1, 11, days(20)).unwrap();

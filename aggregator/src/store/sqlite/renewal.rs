@@ -23,6 +23,8 @@ pub(super) fn renew(
     match pair(transaction, keys)? {
         Some(pair) if pair.stream != stream.to_string() => Ok(Err(NotRenewed::KeyUsed)),
         Some(pair) if pair.expires >= now.as_second() => Ok(Ok(pair.reply)),
+        // A request from long ago that arrives once more: the keys that followed would no longer be the last.
+        Some(_) if last_seal(transaction, stream)?.point != keys.seal_point => Ok(Err(NotRenewed::KeyUsed)),
         known => issue_once(transaction, (stream, code), keys, known.is_some(), now, issue),
     }
 }
@@ -135,7 +137,5 @@ struct LastSeal {
 fn last_seal(transaction: &Transaction<'_>, stream: StreamId) -> Result<LastSeal, StoreError> {
     let sql = "SELECT point, not_after FROM certificate WHERE stream = ?1 AND purpose = 'seal'
                ORDER BY number DESC LIMIT 1";
-    Ok(transaction.query_row(sql, [stream.to_string()], |row| {
-        Ok(LastSeal { point: row.get(0)?, not_after: row.get(1)? })
-    })?)
+    Ok(transaction.query_row(sql, [stream.to_string()], |row| Ok(LastSeal { point: row.get(0)?, not_after: row.get(1)? }))?)
 }
