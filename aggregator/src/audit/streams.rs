@@ -28,7 +28,8 @@ impl Streams {
         let last = chain.digests.last_key_value().map(|(number, digest)| (*number, *digest));
         let (expected, previous) = match (last, &message.payload) {
             (None, _) => ((1, 1), None),
-            (Some(((epoch, _), _)), Payload::EpochOpen(_)) => ((epoch + 1, 1), None),
+            // Epochs between may have been lost on both sides.
+            (Some(((epoch, _), _)), Payload::EpochOpen(_)) => ((position.epoch.max(epoch + 1), 1), None),
             (Some(((epoch, sequence), digest)), _) => ((epoch, sequence + 1), Some(digest)),
         };
         if (position.epoch, position.sequence) != expected {

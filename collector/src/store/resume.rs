@@ -22,7 +22,7 @@ pub fn resume(transaction: &Transaction<'_>, head: &Head) -> Result<bool, StoreE
     Ok(moved > 0)
 }
 
-/// Which of our messages the aggregator can take next: the one that it expects, or the one that opens the next epoch, where what
+/// Which of our messages the aggregator can take next: the one that it expects, or the one that opens our next epoch, where what
 /// it expects was never ours.
 fn continuation(connection: &Connection, head: &Head) -> Result<Option<(u32, u64)>, StoreError> {
     let Head { epoch, expected_sequence: expected, previous } = *head;
@@ -30,8 +30,9 @@ fn continuation(connection: &Connection, head: &Head) -> Result<Option<(u32, u64
         let before = body(connection, epoch, expected.saturating_sub(1))?.map(|body| BodyDigest::of(&body));
         return Ok((before == previous).then_some((epoch, expected)));
     }
-    let opened = body(connection, epoch.saturating_add(1), 1)?;
-    Ok(opened.map(|_| (epoch.saturating_add(1), 1)))
+    let sql = "SELECT MIN(epoch) FROM outbox WHERE epoch > ?1 AND sequence = 1 AND stranded = 0";
+    let opened: Option<u32> = connection.prepare_cached(sql)?.query_row([epoch], |row| row.get(0))?;
+    Ok(opened.map(|epoch| (epoch, 1)))
 }
 
 fn body(connection: &Connection, epoch: u32, sequence: u64) -> Result<Option<Vec<u8>>, StoreError> {
