@@ -1,0 +1,142 @@
+//! What the rules need of a collector's database, read without a copy of every text: it happens after every operation.
+
+use std::collections::HashMap;
+
+use gradimento_collector::store::StoreError;
+use rusqlite::{Connection, Row};
+
+use crate::form;
+
+/// Where a response belongs: the number of the service (none for `other`), the version, and whether it came with a ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// The service's number.
+    pub service: Option<u8>,
+    /// The version.
+    pub version: u32,
+    /// Whether with a ticket.
+    pub ticketed: bool,
+}
+
+/// A response as it is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stored {
+    /// Where it belongs.
+    pub place: Place,
+    /// Which marks it leaves.
+    pub coordinate: u16,
+    /// Whether it has entered a batch.
+    pub sealed: bool,
+}
+
+type AllStored = (HashMap<[u8; 16], Stored>, Vec<[u8; 16]>);
+
+/// How often each cell of the questionnaire was counted; in order, each cell once.
+pub type Cells = Vec<((Place, u16), i64)>;
+
+/// Everything that is looked at after each operation.
+pub struct Shelf {
+    /// What is stored, by row.
+    pub stored: HashMap<[u8; 16], Stored>,
+    /// Rows that stand in two tables.
+    pub twice: Vec<[u8; 16]>,
+    /// What the agency's own pages count.
+    pub tallies: Cells,
+    /// All messages, in order.
+    pub outbox: Vec<Line>,
+}
+
+/// Reads it all, as of one moment.
+pub fn shelf(connection: &Connection) -> Result<Shelf, StoreError> {
+    let moment = connection.unchecked_transaction()?;
+    let (stored, twice) = stored(&moment)?;
+    Ok(Shelf { stored, twice, tallies: tallies(&moment)?, outbox: outbox(&moment)? })
+}
+
+impl Place {
+    /// Where a response to this service, of this version, and of this assurance belongs.
+    pub fn of(service: &str, version: u32, assurance: &str) -> Self {
+        let service = service.rsplit_once('-').and_then(|(_, number)| number.parse().ok());
+        Self { service, version, ticketed: assurance == "ticketed" }
+    }
+
+    /// From the columns that every table has.
+    fn read(row: &Row<'_>) -> Result<Self, StoreError> {
+        Ok(Self::of(text(row, 0)?, row.get(1)?, text(row, 2)?))
+    }
+}
+
+fn text<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a str, StoreError> {
+    row.get_ref(column)?.as_str().map_err(|_| StoreError::Contradiction("a column is no text"))
+}
+
+/// Adds up what stands in the same cell.
+pub fn gathered(mut cells: Cells) -> Cells {
+    cells.sort_unstable();
+    cells.dedup_by(|next, kept| {
+        let same = next.0 == kept.0;
+        kept.1 += if same { next.1 } else { 0 };
+        same
+    });
+    cells
+}
+
+fn stored(connection: &Connection) -> Result<AllStored, StoreError> {
+    let sql = "SELECT service, version, assurance, key, answers, 0 FROM pool
+               UNION ALL SELECT service, version, assurance, key, answers, 1 FROM sealed_today
+               UNION ALL SELECT service, version, assurance, key, answers, 1 FROM sealed";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([])?;
+    let (mut stored, mut twice) = (HashMap::new(), Vec::new());
+    while let Some(row) = rows.next()? {
+        let coordinate = form::coordinate_of_stored(text(row, 4)?).unwrap_or(u16::MAX);
+        let key: [u8; 16] = row.get(3)?;
+        if stored.insert(key, Stored { place: Place::read(row)?, coordinate, sealed: row.get(5)? }).is_some() {
+            twice.push(key);
+        }
+    }
+    Ok((stored, twice))
+}
+
+fn tallies(connection: &Connection) -> Result<Cells, StoreError> {
+    cells(connection, "SELECT service, version, assurance, question, option, n FROM tally")
+}
+
+/// What everybody's pages count: the sums of batches.
+pub fn sealed_sums(connection: &Connection) -> Result<Cells, StoreError> {
+    cells(connection, "SELECT service, version, assurance, question, option, n FROM sealed_tally WHERE n > 0")
+}
+
+fn cells(connection: &Connection, sql: &str) -> Result<Cells, StoreError> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([])?;
+    let mut cells = Cells::new();
+    while let Some(row) = rows.next()? {
+        cells.push(((Place::read(row)?, form::cell(text(row, 3)?, text(row, 4)?)), row.get(5)?));
+    }
+    Ok(gathered(cells))
+}
+
+/// A line of the outbox.
+pub struct Line {
+    /// Its epoch and its number.
+    pub place: (u32, u64),
+    /// Whether there is a receipt.
+    pub receipted: bool,
+    /// Whether it was given up, because a later epoch is open.
+    pub stranded: bool,
+}
+
+fn outbox(connection: &Connection) -> Result<Vec<Line>, StoreError> {
+    let sql = "SELECT epoch, sequence, receipt IS NOT NULL, stranded FROM outbox ORDER BY epoch, sequence";
+    let mut statement = connection.prepare_cached(sql)?;
+    let lines = statement
+        .query_map([], |row| Ok(Line { place: (row.get(0)?, row.get(1)?), receipted: row.get(2)?, stranded: row.get(3)? }))?;
+    Ok(lines.collect::<Result<_, _>>()?)
+}
+
+/// A message and its receipt.
+pub fn message(connection: &Connection, place: (u32, u64)) -> Result<(Vec<u8>, Option<String>), StoreError> {
+    let sql = "SELECT body, receipt FROM outbox WHERE epoch = ?1 AND sequence = ?2";
+    Ok(connection.prepare_cached(sql)?.query_row(place, |row| Ok((row.get(0)?, row.get(1)?)))?)
+}
