@@ -1,5 +1,5 @@
-// Makes the pictures of the citizens' pages: `node screenshots.mjs FOLDER`. Twelve answers come first, so that a batch is
-// sealed and the thanks can show the public score.
+// Makes the pictures of every page, for citizens and of the aggregator, on a phone and on a desk: `node screenshots.mjs FOLDER`.
+// Twelve answers come first, so that a batch is sealed and scores can be shown.
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -52,20 +52,63 @@ async function walk(options, name, query) {
   await next(page);
   await picture(page, `${name}-4-review`, true);
   await page.click('#send');
-  await thanked(page);
+  const code = await thanked(page);
   await picture(page, `${name}-5-thanks`, true);
-  await page.goto(`${inps.public}/accessibility${query}`);
-  await picture(page, `${name}-6-accessibility`, true);
+  await page.goto(`${inps.public}/withdraw${query}`);
+  await page.fill('#withdrawal_code', code);
+  await picture(page, `${name}-6-withdraw`, true);
+  await page.locator('main button').click();
+  await page.waitForLoadState();
+  await picture(page, `${name}-7-withdrawn`, true);
+  for (const [path, place] of [['privacy', '8'], ['accessibility', '9'], ['s/nessuno', '10']]) {
+    await page.goto(`${inps.public}/${path}${query}`);
+    await picture(page, `${name}-${place}-${path.replace('s/nessuno', 'not-found')}`, true);
+  }
+  await page.context().close();
+}
+
+async function withoutJavaScript(options, name, query) {
+  const page = await open({ ...options, javaScriptEnabled: false }, query);
+  await page.click('#send');
+  await picture(page, `${name}-11-without-javascript`, true);
+  await page.context().close();
+}
+
+async function kiosk(options, name) {
+  const page = await open(options, '?kiosk=1');
+  await picture(page, `${name}-12-kiosk`);
+  await toReview(page, 5);
+  await page.click('#send');
+  await page.locator('.done').waitFor();
+  await picture(page, `${name}-13-kiosk-thanks`);
+  await page.context().close();
+}
+
+async function aggregator(options, name) {
+  const { page } = await visitor(browser, options);
+  await page.goto(demo.endpoints.aggregator.public);
+  await picture(page, `${name}-14-national-figure`, true);
+  await page.context().close();
+}
+
+async function posters() {
+  const { page } = await visitor(browser, DESK);
+  for (const format of ['a4', 'a6']) {
+    await page.goto(`${inps.page.replace('/s/', '/poster/')}.svg?format=${format}&lang=it,de`);
+    await page.locator('svg').first().screenshot({ path: join(folder, `poster-${format}.png`) });
+  }
 }
 
 try {
   mkdirSync(folder, { recursive: true });
   await sealed();
-  await walk(PHONE, 'phone', '?lang=it');
-  await walk(DESK, 'desk', '?lang=de');
-  const plain = await open({ ...PHONE, javaScriptEnabled: false }, '?lang=fr');
-  await plain.click('#send');
-  await picture(plain, 'phone-7-without-javascript', true);
+  for (const [options, name, language] of [[PHONE, 'phone', 'it'], [DESK, 'desk', 'de']]) {
+    await walk(options, name, `?lang=${language}`);
+    await withoutJavaScript(options, name, name === 'phone' ? '?lang=fr' : '?lang=sl');
+    await kiosk(name === 'phone' ? options : { viewport: { width: 800, height: 1280 } }, name);
+    await aggregator(options, name);
+  }
+  await posters();
 } finally {
   await browser.close();
   await demo.stop();

@@ -1,11 +1,9 @@
 //! The collector that is measured: the release binary in a process of its own, set up and joined as an agency would.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Duration;
 
-use gradimento_collector::cli::{enlist, init};
-use gradimento_collector::config::Config;
 use gradimento_tests::Aggregator;
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
@@ -13,7 +11,7 @@ use tokio::time::{Instant, sleep};
 use crate::Failure;
 use crate::answers::SERVICE;
 use crate::client::get;
-use crate::process::{Process, binary, free_address};
+use crate::process::{Process, free_address, run};
 
 /// How long it may take to start before something is wrong.
 const START_MAX: Duration = Duration::from_secs(30);
@@ -38,9 +36,8 @@ pub struct Collector {
 }
 
 impl Collector {
-    /// Sets one up and starts it, beside an aggregator in this process.
-    pub async fn start() -> Result<Self, Failure> {
-        let binary = binary("gradimento-collector")?;
+    /// Sets one up by this program's own commands and starts it, beside an aggregator in this process.
+    pub async fn start(binary: &Path) -> Result<Self, Failure> {
         let aggregator = Aggregator::start().await;
         let folder = tempfile::tempdir()?;
         let (public, admin) = (free_address()?, free_address()?);
@@ -49,16 +46,16 @@ impl Collector {
              [[services]]\nid = '{SERVICE}'\nname = 'Prova'\ntype = 'transaction'\n",
             folder.path().join("data")
         );
-        let config = Config::read(&text, [])?;
-        init(&config)?;
-        enlist(&config, &aggregator.invite("inps", [1; 32], 1)).await?;
-        let path: PathBuf = folder.path().join("collector.toml");
+        let path = folder.path().join("collector.toml");
         std::fs::write(&path, text)?;
+        let path = path.to_string_lossy();
+        run(binary, &["--config", &path, "init"]).await?;
+        run(binary, &["--config", &path, "join", &aggregator.invite("inps", [1; 32], 1).to_string()]).await?;
         let start = Instant::now();
-        let process = Process::start(&binary, &["--config", &path.to_string_lossy(), "serve"])?;
+        let process = Process::start(binary, &["--config", &path, "serve"])?;
         let answers_after = until(start, public, |_| true).await?;
         let ready_after = until(start, public, |status| status == 200).await?;
-        let binary_bytes = std::fs::metadata(&binary)?.len();
+        let binary_bytes = std::fs::metadata(binary)?.len();
         Ok(Self { process, public, answers_after, ready_after, binary_bytes, admin, _aggregator: aggregator, _folder: folder })
     }
 

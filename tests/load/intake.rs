@@ -10,12 +10,12 @@ use crate::answers::{Sample, samples};
 use crate::bare::Bare;
 use crate::client::{Post, saturate};
 use crate::collector::Collector;
-use crate::process::{Process, cpu_seconds, machine_load};
+use crate::process::{Process, binary, cpu_seconds, machine_load};
 use crate::report::{Series, line};
 use crate::{Extent, Failure};
 
 /// Citizens who answer at the same moment.
-const CONNECTIONS: usize = 64;
+pub const CONNECTIONS: usize = 64;
 /// After this long without load the collector has tidied up, and its memory is that of an idle one.
 const REST: Duration = Duration::from_secs(3);
 
@@ -48,7 +48,13 @@ pub async fn run(extent: Extent) -> Result<(), Failure> {
     let (before, samples, folder) = (machine_load(), samples()?, tempfile::tempdir()?);
     let posts = samples.iter().map(Post::of).collect();
     let bare = Bare::create(&folder.path().join("bare.sqlite"))?;
-    let mut bench = Bench { samples, posts, collector: Collector::start().await?, bare, dropping: dropping()? };
+    let mut bench = Bench {
+        samples,
+        posts,
+        collector: Collector::start(&binary("gradimento-collector")?).await?,
+        bare,
+        dropping: dropping()?,
+    };
     sleep(REST).await;
     let idle = bench.collector.process.megabytes("VmRSS");
     let mut rounds = Rounds::default();

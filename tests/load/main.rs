@@ -1,7 +1,9 @@
 //! Measurements of the real programs, each against what this machine gives without them, in one run: `intake`, citizens'
 //! responses at a collector, and `messages`, collectors' messages at the aggregator. Rounds alternate, because machines have
 //! moods; what is compared was measured within seconds. `boundary` tells how long citizens wait while a large pool is sealed.
+//! `against` compares the collector with another build of it, for example that of an earlier commit (`tests/load/against`).
 
+mod against;
 mod answers;
 mod bare;
 mod boundary;
@@ -15,10 +17,12 @@ mod process;
 mod report;
 mod sender;
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
-const USAGE: &str = "usage: load (intake | messages | boundary) [rounds, default 5] [seconds of each measurement, default 5]";
+const USAGE: &str = "usage: load (intake | messages | boundary | against COLLECTOR) [rounds, default 5] \
+                     [seconds of each measurement, default 5]";
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -38,6 +42,9 @@ async fn main() -> ExitCode {
         Some((&"intake", numbers)) => run(intake::run, numbers).await,
         Some((&"messages", numbers)) => run(messages::run, numbers).await,
         Some((&"boundary", numbers)) => run(boundary::run, numbers).await,
+        Some((&"against", [other, numbers @ ..])) => {
+            run(async |extent| against::run(extent, Path::new(other)).await, numbers).await
+        }
         // What this program starts as a process of its own.
         Some((&"dropped", [])) => dropped::serve().await,
         _ => Err(USAGE.into()),

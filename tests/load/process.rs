@@ -42,6 +42,12 @@ impl Process {
     }
 }
 
+/// Runs a program to its end, while this one goes on serving it.
+pub async fn run(program: &Path, arguments: &[&str]) -> Result<(), Failure> {
+    let done = tokio::process::Command::new(program).args(arguments).stdout(Stdio::null()).status().await?;
+    if done.success() { Ok(()) } else { Err(format!("{} {} failed", program.display(), arguments.join(" ")).into()) }
+}
+
 /// Processor seconds of a process, `self` for this one.
 pub fn cpu_seconds(process: &str) -> f64 {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();

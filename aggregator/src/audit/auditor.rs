@@ -17,17 +17,15 @@ use gradimento_common::modi::BodyDigest;
 use gradimento_common::questionnaire::Questionnaire;
 use gradimento_common::receipt::Receipt;
 use jiff::Timestamp;
-use serde_json::Value;
 
 use super::fault::{Fault, Place};
 use super::figures;
 use super::noisy::NoisySums;
-use super::published::{LedgerKey, Proof, PublishedAgency};
+use super::published::{Figures, LedgerKey, Proof};
 use super::seals::Seals;
 use super::streams::Streams;
 use super::sums::Sums;
 use super::tree::{Tree, unreadable};
-use crate::publish::Level;
 use crate::verify::Editions;
 
 /// What has been read and holds.
@@ -205,7 +203,7 @@ impl Auditor {
                 let questionnaire = self.published(place, raw.edition())?;
                 let month = Day::of(message.made_at).month();
                 let sound = raw.check(&questionnaire, &message.policy, month).map_err(|unsound| place.fault(unsound))?;
-                let first = self.noisy.release(message.position.stream, &sound);
+                let first = self.noisy.release(&message.agency, message.position.stream, &sound);
                 return if first { Ok(()) } else { Err(place.fault("these breakdowns were released before")) };
             }
             Payload::Catalogue(_) | Payload::Heartbeat(_) | Payload::EpochOpen(_) => return Ok(()),
@@ -254,14 +252,9 @@ impl Auditor {
     ///
     /// # Errors
     /// The first thing that does not hold.
-    pub fn finish(
-        &self,
-        checkpoint: &Checkpoint,
-        agencies: &[PublishedAgency],
-        published: &[(Level, Vec<Value>)],
-    ) -> Result<Report, Fault> {
+    pub fn finish(&self, checkpoint: &Checkpoint, published: &Figures) -> Result<Report, Fault> {
         self.tree.check_root(checkpoint)?;
-        let figures = figures::check(&self.sums, &self.noisy, agencies, published)?;
+        let figures = figures::check(&self.sums, &self.noisy, published)?;
         let (messages, streams) = (self.tree.size(), self.streams.len());
         Ok(Report { messages, streams, batches: self.batches, responses: self.responses, figures })
     }

@@ -8,14 +8,12 @@ use gradimento_common::merkle::tile_path::TilePath;
 use gradimento_common::merkle::tiles::{TILE_WIDTH, TileId};
 use rustls::ClientConfig;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 use thiserror::Error;
 
 use super::auditor::{Auditor, Page, Report};
 use super::fault::Fault;
-use super::published::{Items, Proof, PublishedAgency};
+use super::published::{Figures, Items, Proof};
 use super::sums::LEVELS;
-use crate::publish::Level;
 
 /// Largest reply: a bundle of 256 messages of 64 kB is 16 MB, and figures of all months at the level of services, 1 kB each, of
 /// 23,735 agencies with a few services are 100 MB a year.
@@ -101,11 +99,11 @@ impl Library {
             for path in auditor.upper_tiles() {
                 auditor.upper_tile(path, &self.get(&format!("/{path}")).await?)?;
             }
-            let (agencies, figures) = self.figures().await?;
+            let figures = self.figures().await?;
             // A batch that arrived meanwhile is in the figures and not in the checkpoint.
             let after = self.text("/checkpoint").await?;
             if auditor.checkpoint(&after)?.size() == checkpoint.size() {
-                return Ok((auditor.finish(&checkpoint, &agencies, &figures)?, note));
+                return Ok((auditor.finish(&checkpoint, &figures)?, note));
             }
             note = after;
         }
@@ -136,13 +134,14 @@ impl Library {
         Ok(())
     }
 
-    async fn figures(&self) -> Result<(Vec<PublishedAgency>, Vec<(Level, Vec<Value>)>), AuditError> {
-        let mut figures = Vec::new();
+    async fn figures(&self) -> Result<Figures, AuditError> {
+        let mut indicators = Vec::new();
         for level in LEVELS {
             let name = format!("{level:?}").to_lowercase();
-            figures.push((level, self.items(&format!("/rest/cx/v1/indicators?level={name}")).await?));
+            indicators.push((level, self.items(&format!("/rest/cx/v1/indicators?level={name}")).await?));
         }
-        Ok((self.items("/rest/cx/v1/agencies").await?, figures))
+        let breakdowns = self.items("/rest/cx/v1/breakdowns").await?;
+        Ok(Figures { agencies: self.items("/rest/cx/v1/agencies").await?, indicators, breakdowns })
     }
 }
 

@@ -6,28 +6,27 @@ use serde_json::Value;
 
 use super::fault::Fault;
 use super::noisy::NoisySums;
-use super::published::PublishedAgency;
+use super::published::Figures;
 use super::sums::{PlainSums, Sums, name, plain};
+use crate::publish::breakdowns::Published;
 use crate::publish::noisy::noisy_indicators;
 use crate::publish::{Level, indicators};
 
 /// How far two computations of one figure may be apart: rounding, on scales that end at 100.
 const TOLERANCE: f64 = 1e-9;
 
-/// Compares all that is published at some levels with the sums of the batches. Yields how many figures there are.
-pub(super) fn check(
-    sums: &Sums,
-    noisy: &NoisySums,
-    agencies: &[PublishedAgency],
-    published: &[(Level, Vec<Value>)],
-) -> Result<usize, Fault> {
+/// Compares all that is published with the sums of the batches and the breakdowns of the ledger. Yields how many figures there are,
+/// breakdowns included.
+pub(super) fn check(sums: &Sums, noisy: &NoisySums, published: &Figures) -> Result<usize, Fault> {
+    let Figures { agencies, indicators: levels, breakdowns } = published;
     let unlisted =
         |code: String| Fault::Indicator { name: format!("agency {code}"), why: "it is not in the list of agencies".to_owned() };
+    let released = noisy.breakdowns(agencies).map_err(unlisted)?;
     let rollups = sums.rollups(agencies).map_err(unlisted)?;
     let noisy = noisy.rollups(agencies).map_err(unlisted)?;
     let plain = plain(&rollups);
     let mut checked = 0;
-    for (level, items) in published {
+    for (level, items) in levels {
         let exact = indicators(&rollups, *level).into_iter().map(serde_json::to_value);
         let noisy = noisy_indicators(&noisy, *level).into_iter().map(serde_json::to_value);
         let expected: Result<Vec<Value>, _> = exact.chain(noisy).collect();
@@ -50,7 +49,25 @@ pub(super) fn check(
             return Err(fault(missing, "the ledger has batches for it, and it is not published"));
         }
     }
-    Ok(checked)
+    check_breakdowns(&released, breakdowns)?;
+    Ok(checked + released.len())
+}
+
+fn check_breakdowns(released: &[Published], published: &[Value]) -> Result<(), Fault> {
+    for (released, item) in released.iter().zip(published) {
+        let Published { agency, service, questionnaire, version, assurance, period, .. } = released;
+        let name = format!("breakdowns of {agency} {service}, {questionnaire} {version}, {assurance}, {period}");
+        let computed = serde_json::to_value(released).map_err(|error| fault(&name, &error.to_string()))?;
+        if let Some(difference) = difference("", item, &computed) {
+            return Err(fault(&name, &difference));
+        }
+    }
+    let (expected, found) = (released.len(), published.len());
+    if expected == found {
+        Ok(())
+    } else {
+        Err(fault("breakdowns", &format!("the ledger has {expected}, published are {found}")))
+    }
 }
 
 fn fault(name: &str, why: &str) -> Fault {

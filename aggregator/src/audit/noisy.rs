@@ -1,5 +1,5 @@
-//! What carries noise, from public data alone: noisy batches add up to the published figures, and no stream releases the breakdowns
-//! of the same cells twice.
+//! What carries noise, from public data alone: noisy batches add up to the published figures, breakdowns are published as they came,
+//! and no stream releases those of the same cells twice.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,6 +9,7 @@ use gradimento_common::ids::{AgencyCode, StreamId};
 
 use super::published::PublishedAgency;
 use crate::publish::Rollup;
+use crate::publish::breakdowns::Published;
 use crate::publish::noisy::NoisyRollup;
 
 /// Service, questionnaire, version, assurance and month.
@@ -19,6 +20,7 @@ type Cell = (String, String, u32, &'static str, String);
 pub struct NoisySums {
     sums: BTreeMap<(String, Cell), NoisyRollup>,
     released: BTreeSet<(StreamId, Cell)>,
+    breakdowns: Vec<Published>,
 }
 
 impl NoisySums {
@@ -52,11 +54,25 @@ impl NoisySums {
         }
     }
 
-    /// Notes the breakdowns of a stream; `false` where they were released before.
-    pub(super) fn release(&mut self, stream: StreamId, breakdowns: &Breakdowns) -> bool {
+    /// Notes the breakdowns of an agency's stream; `false` where they were released before.
+    pub(super) fn release(&mut self, agency: &AgencyCode, stream: StreamId, breakdowns: &Breakdowns) -> bool {
         let raw = breakdowns.as_raw();
         let (service, questionnaire) = (raw.service.to_string(), raw.questionnaire.to_string());
-        self.released.insert((stream, (service, questionnaire, raw.version, raw.assurance.as_str(), raw.month.to_string())))
+        let (assurance, month) = (raw.assurance.as_str(), raw.month.to_string());
+        let cell = (service.clone(), questionnaire.clone(), raw.version, assurance, month.clone());
+        let place = (agency.key(), service, questionnaire, raw.version, assurance.to_owned(), month);
+        self.breakdowns.push(Published::new(place, raw.responses, raw.mechanism, raw.tables.clone()));
+        self.released.insert((stream, cell))
+    }
+
+    /// The breakdowns in the ledger's order, under the codes of their agencies; of an agency that is not in the public list, its code.
+    pub(super) fn breakdowns(&self, agencies: &[PublishedAgency]) -> Result<Vec<Published>, String> {
+        let known: BTreeMap<_, _> = agencies.iter().map(|agency| (agency.code.key(), agency)).collect();
+        let placed = self.breakdowns.iter().map(|breakdowns| {
+            let agency = known.get(&breakdowns.agency).ok_or_else(|| breakdowns.agency.clone())?;
+            Ok(Published { agency: agency.code.to_string(), ..breakdowns.clone() })
+        });
+        placed.collect()
     }
 
     /// The sums, with where their agencies stand; of an agency that is not in the public list, its code.

@@ -4,6 +4,9 @@ use gradimento_common::calendar::Day;
 use gradimento_common::ids::AgencyCode;
 use gradimento_common::modi::BodyDigest;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::publish::Level;
 
 /// A list, as every list is served.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -11,6 +14,17 @@ use serde::{Deserialize, Serialize};
 pub struct Items<T> {
     /// What is in it.
     pub items: Vec<T>,
+}
+
+/// Everything that is computed from the ledger, as it is served.
+#[derive(Debug, Clone)]
+pub struct Figures {
+    /// Whose they are.
+    pub agencies: Vec<PublishedAgency>,
+    /// The indicators of each level.
+    pub indicators: Vec<(Level, Vec<Value>)>,
+    /// The breakdowns, in the order in which they came.
+    pub breakdowns: Vec<Value>,
 }
 
 /// A public body as far as figures need it.

@@ -15,7 +15,7 @@ use crate::office::Office;
 
 const PATH: &str = "/rest/cx/v1/breakdowns";
 
-fn breakdowns() -> RawBreakdowns {
+pub fn breakdowns() -> RawBreakdowns {
     let questionnaire: Arc<Questionnaire> = Arc::new(serde_json::from_str(SHIPPED[1]).unwrap());
     let policy = Policy::new(1, 10, 2).unwrap();
     let drawn = Crossing::new(&questionnaire).with_noise(&policy, &mut StdRng::seed_from_u64(1));

@@ -4,8 +4,10 @@ use std::path::Path;
 use std::process::Command;
 
 use gradimento_aggregator::vault;
+use gradimento_common::message::Payload;
 use rusqlite::Connection;
 
+use crate::breakdowns::breakdowns;
 use crate::member::Member;
 use crate::office::Office;
 
@@ -50,6 +52,30 @@ async fn the_program_says_what_holds_keeps_the_checkpoint_and_names_what_does_no
     file.execute("DELETE FROM entry", []).unwrap();
     let (status, said) = verify(arguments(&url, &[("--root", &root), ("--checkpoint", &kept)])).await;
     assert!(status == 1 && said.contains("the ledger was truncated: it has 0 messages"), "{said}");
+}
+
+#[actix_web::test]
+async fn breakdowns_are_checked_against_the_ledger() {
+    let office = Office::start().await;
+    let inps = Member::join(&office, "inps").await;
+    let body = inps.message(1, office.now(), Payload::Breakdowns(breakdowns()));
+    assert_eq!(inps.send(&body, office.now()).await.status, 201);
+    let (url, root) = (office.running.public_url.clone(), office.folder.path().join("root.pem"));
+    let (status, said) = verify(arguments(&url, &[("--root", &root)])).await;
+    assert_eq!((status, said.as_str()), (0, "holds: 1 messages of 1 streams, 0 batches of 0 people, 1 figures\n"));
+    let file = Connection::open(vault::database(office.folder.path())).unwrap();
+    // One on top of the other: the first member that differs, in the order of the alphabet, is named.
+    let lies = [
+        ("UPDATE breakdown SET tables = '[]'", " of inps prova, national-core 1, open, 2026-10: tables"),
+        ("UPDATE breakdown SET responses = responses + 1", " of inps prova, national-core 1, open, 2026-10: responses"),
+        ("UPDATE breakdown SET period = '2026-09'", " of inps prova, national-core 1, open, 2026-10: period"),
+        ("DELETE FROM breakdown", ": the ledger has 1, published are 0"),
+    ];
+    for (lie, named) in lies {
+        file.execute(lie, []).unwrap();
+        let (status, said) = verify(arguments(&url, &[("--root", &root)])).await;
+        assert!(status == 1 && said.contains(&format!("does not hold: indicator breakdowns{named}")), "{lie}: {said}");
+    }
 }
 
 #[actix_web::test]
