@@ -1,4 +1,5 @@
-"""SIGKILL under load, at random moments and at named points, on either side: afterwards every count agrees."""
+"""SIGKILL under load, at random moments and at named points, on either side: afterwards every count agrees. With a planted fault,
+a reply before its commit, the same harness finds the loss."""
 
 import subprocess
 import time
@@ -6,7 +7,8 @@ import time
 import pytest
 from interpose import interposed
 from load import Load
-from reconcile import reconcile
+from programs import BINARIES
+from reconcile import reconcile, stored
 from world import SERVICE
 
 # Cycles after which a world is reconciled and a fresh one begins: its files stay of a size that starts fast.
@@ -16,6 +18,7 @@ COLLECTOR_POINTS = {
     "between the pages of a commit": "kill@write:wal:{n}",
     "before a commit is synced": "kill@sync:wal:{n}",
     "after a commit, before its reply": "kill@sync:wal:{n}>send:in",
+    "after a reply, before the next pages are written": "kill@send:in~201 Created:{n}>write:wal",
     "in the middle of a checkpoint": "kill@write:db:{n}",
     "after sealing, before pushing": 'kill@write:wal~"kind":"summary">sync:wal>send:out',
     "after pushing, before the receipt is read": 'kill@write:wal~"kind":"summary">sync:wal>send:out>recv:out',
@@ -68,6 +71,20 @@ def test_killed_at_random_moments_and_named_points_nothing_is_lost_or_counted_tw
         add(total, one_round(worlds(), name, luck, plans[first : first + ROUND]))
     tell(f"SIGKILL, {name}", **total)
     assert total["lost"] == 0 and total["at_named_points"] >= 0.8 * named_cycles * len(points)
+
+
+def test_with_a_planted_fault_the_same_kills_lose_acknowledged_answers(luck, worlds, cycles, tell):
+    world = worlds()
+    world.collector.binary = BINARIES / "gradimento-collector-early"
+    assert world.collector.binary.exists(), "build it first: tests/fire/planted"
+    load, killer = Load(world.door, SERVICE).start(), Killer(world, luck, "collector")
+    for _ in range(cycles(6, 32)):
+        killer.at(COLLECTOR_POINTS["after a reply, before the next pages are written"].format(n=luck.randint(1, 30)))
+    load.end()
+    world.stop()
+    lost = len(load.acknowledged) - sum(stored(world.databases["collector"]))
+    tell("SIGKILL, collector, planted: early", cycles=cycles(6, 32), acknowledged=len(load.acknowledged), lost=lost)
+    assert lost > 0
 
 
 def one_round(world, name, luck, plans):
