@@ -14,6 +14,21 @@ use crate::store::RollupFilter;
 /// Figures change when a batch arrives, pages when the program is replaced: a minute's delay spares a busy day's work.
 const BRIEFLY: (HeaderName, &str) = (CACHE_CONTROL, "public, max-age=60");
 
+const MONTHS: [&str; 12] = [
+    "gennaio",
+    "febbraio",
+    "marzo",
+    "aprile",
+    "maggio",
+    "giugno",
+    "luglio",
+    "agosto",
+    "settembre",
+    "ottobre",
+    "novembre",
+    "dicembre",
+];
+
 #[derive(Template)]
 #[template(path = "home.html")]
 struct Home {
@@ -32,6 +47,14 @@ struct Figure {
     top2: String,
     top2_low: String,
     top2_high: String,
+    chart: Chart,
+}
+
+/// Score and interval on an axis from 0 to 100, in units of the drawing: four for each point.
+struct Chart {
+    score: f64,
+    from: f64,
+    length: f64,
 }
 
 pub(super) async fn show(office: web::Data<Office>) -> Result<HttpResponse, HttpProblem> {
@@ -73,15 +96,37 @@ fn figure(indicator: &Indicator) -> Option<Figure> {
     let [top2_low, top2_high] = indicator.top2_interval?;
     // Italian writes the decimal comma.
     let round = |value: f64| format!("{value:.1}").replace('.', ",");
+    let score = indicator.score?;
+    let chart = Chart { score: score * 4.0, from: score_low * 4.0, length: (score_high - score_low) * 4.0 };
     Some(Figure {
         name: if indicator.assurance == "ticketed" { "Risposte con biglietto" } else { "Risposte aperte" },
-        period: indicator.period.clone(),
+        period: in_words(&indicator.period)?,
         responses: indicator.responses,
-        score: round(indicator.score?),
+        score: round(score),
         score_low: round(score_low),
         score_high: round(score_high),
         top2: round(indicator.top2_share? * 100.0),
         top2_low: round(top2_low * 100.0),
         top2_high: round(top2_high * 100.0),
+        chart,
     })
+}
+
+/// `2026-11` as people write it.
+fn in_words(period: &str) -> Option<String> {
+    let (year, month) = period.split_once('-')?;
+    let name = MONTHS.get(month.parse::<usize>().ok()?.checked_sub(1)?)?;
+    Some(format!("{name} {year}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_words;
+
+    #[test]
+    fn months_are_written_in_words() {
+        assert_eq!(in_words("2026-01").as_deref(), Some("gennaio 2026"));
+        assert_eq!(in_words("2026-12").as_deref(), Some("dicembre 2026"));
+        assert_eq!(in_words("2026-13").or(in_words("2026-00")), None);
+    }
 }

@@ -3,6 +3,8 @@
 
 #![no_main]
 
+use gradimento_common::calendar::Day;
+use gradimento_common::ids::Edition;
 use gradimento_common::message::{Message, Payload};
 use gradimento_common::questionnaire::Questionnaire;
 use gradimento_fuzz::{assert_sound, json, shipped};
@@ -14,12 +16,35 @@ fuzz_target!(|body: &[u8]| {
     let reread = Message::parse(&again).expect("what was written can be read");
     assert_eq!(again, reread.to_bytes().expect("twice"), "written once, a message is stable");
     json::assert_says_the_same(body, &again, &["made_at"]);
-    if let Payload::Summary(summary) = message.payload {
-        for batch in summary.batches {
-            let asked = shipped().iter().map(AsRef::as_ref).find(|one: &&Questionnaire| one.edition() == batch.edition());
-            if let Some(questionnaire) = asked {
-                assert_sound(&batch, questionnaire, message.policy.k());
+    let asked = |edition: Edition| shipped().iter().map(AsRef::as_ref).find(|one: &&Questionnaire| one.edition() == edition);
+    let policy = &message.policy;
+    match message.payload {
+        Payload::Summary(summary) => {
+            for batch in summary.batches {
+                if let Some(questionnaire) = asked(batch.edition()) {
+                    assert_sound(&batch, questionnaire, policy.k());
+                }
             }
         }
+        Payload::NoisySummary(summary) => {
+            for batch in summary.batches {
+                let sound = asked(batch.edition()).map(|questionnaire| batch.check(questionnaire, policy.k(), policy));
+                if let Some(Ok(batch)) = sound {
+                    assert!(batch.as_raw().responses >= policy.k().into(), "a batch below k was let through");
+                }
+            }
+        }
+        Payload::Breakdowns(raw) => {
+            let today = Day::of(message.made_at).month();
+            let sound = asked(raw.edition()).map(|questionnaire| raw.check(questionnaire, policy, today));
+            if let Some(Ok(breakdowns)) = sound {
+                let raw = breakdowns.as_raw();
+                assert!(
+                    raw.responses >= policy.k().into() && raw.month < today,
+                    "breakdowns too small or too early were let through"
+                );
+            }
+        }
+        _ => (),
     }
 });
