@@ -52,7 +52,7 @@ def test_answers_on_the_inps_page_reach_the_national_figure_once_k_and_r_wait_an
     assert national(demo) == 0
     answer_on_the_page(page, 5)
     wait(lambda: national(demo) == 10, "the figure did not arrive", seconds=30)
-    assert "n = 10" in get(f"{demo['aggregator']['public']}/")[1].decode()
+    assert "n&nbsp;=&nbsp;10" in get(f"{demo['aggregator']['public']}/")[1].decode()
 
 
 def test_the_demo_is_complete(demo):
