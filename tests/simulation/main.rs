@@ -17,6 +17,7 @@ mod disk;
 mod form;
 mod history;
 mod invariants;
+mod member;
 mod op;
 mod reproductions;
 mod shrink;

@@ -1,13 +1,13 @@
 //! One history: an aggregator, a collector of each agency, the citizens, the post between them, and what happens to them all.
 
+mod faults;
+
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use gradimento_aggregator::store::Store as _;
 use gradimento_collector::push::Step;
 use gradimento_collector::store::withdrawal::Withdrawal;
-use gradimento_common::clock::ManualClock;
 use gradimento_common::disclosure::Policy;
 use gradimento_common::modi::BodyDigest;
 use jiff::SignedDuration;
@@ -17,12 +17,12 @@ use tempfile::TempDir;
 
 use crate::aggregator::{self, Aggregator};
 use crate::collector::{self, Collector, Told, service};
-use crate::disk::{self, Refusal};
-use crate::form::COORDINATES;
-use crate::invariants::books::{Books, Record};
+use crate::disk;
+use crate::invariants::books::Books;
 use crate::invariants::ledger::Ledger;
 use crate::invariants::{Check, Violation, rule};
-use crate::op::{AGENCIES, Line, Moment, Op, Table};
+use crate::member::{Member, Skewed};
+use crate::op::{AGENCIES, Line, Op};
 use crate::template::{Template, agency};
 use crate::wire::Post;
 
@@ -31,35 +31,6 @@ const COLLECTORS_MAX: usize = 3;
 
 /// Whether an operation had an effect, or which rule it broke.
 pub type Effect = Result<bool, Violation>;
-
-/// One agency's part of a history.
-pub struct Member {
-    /// The collector that works at present.
-    pub collector: Collector,
-    /// What is known of it.
-    pub books: Books,
-    /// How many collectors it has had, this one included.
-    count: usize,
-    /// The last backup, and what the books said then.
-    backup: Option<(PathBuf, Books)>,
-    /// Its clock.
-    clock: Skewed,
-    /// Coordinates that are given out, by version.
-    given: BTreeMap<u32, u16>,
-}
-
-/// A clock and by how much it is wrong.
-struct Skewed {
-    clock: Arc<ManualClock>,
-    hours: i16,
-}
-
-impl Skewed {
-    fn set(&mut self, hours: i16) {
-        self.clock.advance(SignedDuration::from_hours(i64::from(hours - self.hours)));
-        self.hours = hours;
-    }
-}
 
 /// A history.
 pub struct World {
@@ -83,12 +54,11 @@ impl World {
     /// The beginning.
     pub fn begin(template: &Template, seed: u64) -> Self {
         let (folder, mut rng) = (disk::fresh_folder(), StdRng::seed_from_u64(seed));
-        let clock = || Skewed { clock: Arc::new(ManualClock::at(Template::start())), hours: 0 };
-        let (own, database) = (clock(), folder.path().join("aggregator.sqlite"));
+        let (own, database) = (Skewed::new(), folder.path().join("aggregator.sqlite"));
         disk::copy(&template.aggregator(), &database);
         let aggregator = Aggregator::open(database, template.vault.clone(), own.clock.clone(), rng.next_u64());
         let members = (0..AGENCIES).map(|n| {
-            let (clock, home) = (clock(), folder.path().join(agency(n)));
+            let (clock, home) = (Skewed::new(), folder.path().join(agency(n)));
             disk::copy_folder(&template.collector(n), &home);
             let collector = Collector::open(home, clock.clock.clone(), rng.next_u64());
             Member { collector, books: Books::default(), count: 1, backup: None, clock, given: BTreeMap::new() }
@@ -334,131 +304,5 @@ impl World {
         member.books = Books::default();
         (member.count, member.backup) = (member.count + 1, None);
         Ok(true)
-    }
-
-    async fn crash_collector(&mut self, agency: u8, moment: Moment) -> bool {
-        let folder = self.folder.path().to_owned();
-        let member = self.member(agency);
-        let image = match moment {
-            Moment::Idle => Some(member.collector.image(&folder).await),
-            Moment::Sealing => member.collector.image_while_sealing(&folder).await,
-            Moment::Answering => {
-                let Some(nth) = member.fill_in(0, false) else { return false };
-                let image = member.collector.image(&folder).await;
-                member.send(nth, false).await;
-                Some(image)
-            }
-        };
-        let crashed = image.is_some();
-        if let Some(image) = image {
-            member.collector.start_again_in(image);
-        }
-        crashed
-    }
-
-    fn crash_aggregator(&mut self) -> bool {
-        let image = aggregator::image(&self.aggregator, self.folder.path());
-        self.aggregator.start_again_with(image);
-        true
-    }
-
-    fn restore_aggregator(&mut self) -> Effect {
-        let Some(backup) = &self.backup else { return Ok(false) };
-        let restored = disk::fresh_path(self.folder.path(), "restored");
-        disk::copy(backup, &restored);
-        self.aggregator.start_again_with(restored);
-        self.ledger.forget();
-        self.check_ledger()?;
-        // What both sides have lost, nobody knows of any more.
-        let restored = self.members.iter().filter(|member| member.collector.is_to_resume());
-        restored.for_each(|member| self.ledger.forget_lost(member.collector.courier.origin.stream));
-        Ok(true)
-    }
-
-    fn back_up_collector(&mut self, agency: u8) -> bool {
-        let folder = self.folder.path().to_owned();
-        let member = self.member(agency);
-        member.backup = Some((member.collector.back_up(&folder), member.books.clone()));
-        true
-    }
-
-    fn restore_collector(&mut self, agency: u8) -> bool {
-        let folder = self.folder.path().to_owned();
-        let member = self.member(agency);
-        let Some((backup, books)) = &member.backup else { return false };
-        member.collector.restore(backup, &folder);
-        member.books = books.restored(std::mem::take(&mut member.books.records));
-        let stream = member.collector.courier.origin.stream;
-        self.ledger.forget_lost(stream);
-        true
-    }
-
-    async fn commit_fails(&mut self, agency: u8, table: Table) -> Effect {
-        let database = match table {
-            Table::Entry | Table::Rollup => self.aggregator.database.clone(),
-            _ => self.member(agency).collector.database(),
-        };
-        let name = match table {
-            Table::Pool => "pool",
-            Table::Tally => "tally",
-            Table::Outbox | Table::Receipt => "outbox",
-            Table::Entry => "entry",
-            Table::Rollup => "rollup_count",
-        };
-        let refusal = Refusal::of(&database, name);
-        let effect = match table {
-            Table::Pool | Table::Tally => {
-                let counted = self.answer(agency, 0, table == Table::Tally, true).await;
-                rule(!counted, || "a response counts that the disk refused".to_owned())?;
-                true
-            }
-            Table::Outbox => {
-                let sealed = self.seal(agency).await?;
-                rule(!sealed, || "a batch was sealed that the disk refused".to_owned())?;
-                true
-            }
-            Table::Receipt | Table::Entry | Table::Rollup => {
-                let step = self.push(agency, Line::Whole).await;
-                step != Some(Step::Idle)
-            }
-        };
-        drop(refusal);
-        Ok(effect)
-    }
-}
-
-impl Member {
-    /// A new submission, which nobody has sent yet; `None` where nothing is asked, or no coordinate is left.
-    fn fill_in(&mut self, number: u8, ticketed: bool) -> Option<usize> {
-        let version = self.collector.asked(&service(number))?;
-        let given = self.given.entry(version).or_default();
-        if *given == COORDINATES {
-            return None;
-        }
-        let submission = self.collector.fill_in(service(number), version, *given, ticketed);
-        *given += 1;
-        let row = self.collector.row(&submission)?;
-        let code = self.collector.code(&submission)?;
-        let record = Record { submission, row, code, acknowledged: false, in_doubt: false, withdrawn: false };
-        self.books.records.push(record);
-        Some(self.books.records.len() - 1)
-    }
-
-    fn fill_in_with_ticket_of(&mut self, nth: usize) -> Option<usize> {
-        let (service, ticket) = {
-            let submission = &self.books.records[nth].submission;
-            (submission.service.clone(), submission.ticket.clone())
-        };
-        let number = (0..).find(|n| collector::service(*n) == service)?;
-        let another = self.fill_in(number, false)?;
-        self.books.records[another].submission.ticket = ticket;
-        Some(another)
-    }
-
-    /// Sends a submission; where the reply is lost, its citizen knows nothing.
-    async fn send(&mut self, nth: usize, told: bool) -> Told {
-        let said = self.collector.take(&self.books.records[nth].submission).await;
-        self.books.records[nth].told(if told { said } else { Told::Nothing });
-        said
     }
 }

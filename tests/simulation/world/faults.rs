@@ -1,0 +1,101 @@
+//! Machines that fail: crashes, restores from older backups, disks that refuse a commit.
+
+use gradimento_collector::push::Step;
+
+use super::{Effect, World};
+use crate::aggregator;
+use crate::disk::{self, Refusal};
+use crate::invariants::rule;
+use crate::op::{Line, Moment, Table};
+
+impl World {
+    pub(super) async fn crash_collector(&mut self, agency: u8, moment: Moment) -> bool {
+        let folder = self.folder.path().to_owned();
+        let member = self.member(agency);
+        let image = match moment {
+            Moment::Idle => Some(member.collector.image(&folder).await),
+            Moment::Sealing => member.collector.image_while_sealing(&folder).await,
+            Moment::Answering => {
+                let Some(nth) = member.fill_in(0, false) else { return false };
+                let image = member.collector.image(&folder).await;
+                member.send(nth, false).await;
+                Some(image)
+            }
+        };
+        let crashed = image.is_some();
+        if let Some(image) = image {
+            member.collector.start_again_in(image);
+        }
+        crashed
+    }
+
+    pub(super) fn crash_aggregator(&mut self) -> bool {
+        let image = aggregator::image(&self.aggregator, self.folder.path());
+        self.aggregator.start_again_with(image);
+        true
+    }
+
+    pub(super) fn restore_aggregator(&mut self) -> Effect {
+        let Some(backup) = &self.backup else { return Ok(false) };
+        let restored = disk::fresh_path(self.folder.path(), "restored");
+        disk::copy(backup, &restored);
+        self.aggregator.start_again_with(restored);
+        self.ledger.forget();
+        self.check_ledger()?;
+        // What both sides have lost, nobody knows of any more.
+        let restored = self.members.iter().filter(|member| member.collector.is_to_resume());
+        restored.for_each(|member| self.ledger.forget_lost(member.collector.courier.origin.stream));
+        Ok(true)
+    }
+
+    pub(super) fn back_up_collector(&mut self, agency: u8) -> bool {
+        let folder = self.folder.path().to_owned();
+        let member = self.member(agency);
+        member.backup = Some((member.collector.back_up(&folder), member.books.clone()));
+        true
+    }
+
+    pub(super) fn restore_collector(&mut self, agency: u8) -> bool {
+        let folder = self.folder.path().to_owned();
+        let member = self.member(agency);
+        let Some((backup, books)) = &member.backup else { return false };
+        member.collector.restore(backup, &folder);
+        member.books = books.restored(std::mem::take(&mut member.books.records));
+        let stream = member.collector.courier.origin.stream;
+        self.ledger.forget_lost(stream);
+        true
+    }
+
+    pub(super) async fn commit_fails(&mut self, agency: u8, table: Table) -> Effect {
+        let database = match table {
+            Table::Entry | Table::Rollup => self.aggregator.database.clone(),
+            _ => self.member(agency).collector.database(),
+        };
+        let name = match table {
+            Table::Pool => "pool",
+            Table::Tally => "tally",
+            Table::Outbox | Table::Receipt => "outbox",
+            Table::Entry => "entry",
+            Table::Rollup => "rollup_count",
+        };
+        let refusal = Refusal::of(&database, name);
+        let effect = match table {
+            Table::Pool | Table::Tally => {
+                let counted = self.answer(agency, 0, table == Table::Tally, true).await;
+                rule(!counted, || "a response counts that the disk refused".to_owned())?;
+                true
+            }
+            Table::Outbox => {
+                let sealed = self.seal(agency).await?;
+                rule(!sealed, || "a batch was sealed that the disk refused".to_owned())?;
+                true
+            }
+            Table::Receipt | Table::Entry | Table::Rollup => {
+                let step = self.push(agency, Line::Whole).await;
+                step != Some(Step::Idle)
+            }
+        };
+        drop(refusal);
+        Ok(effect)
+    }
+}
