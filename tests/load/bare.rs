@@ -24,8 +24,7 @@ impl Bare {
         connection.set_prepared_statement_cache_capacity(64);
         // As the collector has them.
         connection.execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;
-             PRAGMA cache_size = -8192;",
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;",
         )?;
         Ok(Self(connection))
     }

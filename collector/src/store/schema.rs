@@ -42,7 +42,7 @@ pub(super) fn inspect(connection: &Connection) -> Result<(), StoreError> {
 
 fn set_pragmas(connection: &Connection) -> Result<(), StoreError> {
     // Name, value to set, value to read back.
-    const PRAGMAS: [(&str, &str, &str); 5] = [
+    const PRAGMAS: [(&str, &str, &str); 4] = [
         // Readers never wait for the writer, and one fsync makes a commit durable.
         ("journal_mode", "WAL", "wal"),
         // 2 is FULL: the WAL is synced at each commit. NORMAL would lose acknowledged answers at a power failure.
@@ -50,9 +50,6 @@ fn set_pragmas(connection: &Connection) -> Result<(), StoreError> {
         ("foreign_keys", "ON", "1"),
         // What was deleted is overwritten: a moved or withdrawn answer does not live on in free pages.
         ("secure_delete", "ON", "1"),
-        // In KiB. Random keys go to random pages: with SQLite's usual 2 MiB every answer reads pages of a full pool anew. It is
-        // taken only as it is needed; an idle collector stays at some 12 MB.
-        ("cache_size", "-8192", "-8192"),
     ];
     for (pragma, value, wanted) in PRAGMAS {
         connection.pragma_update(None, pragma, value)?;
