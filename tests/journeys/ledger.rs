@@ -35,5 +35,5 @@ async fn anybody_can_check_the_ledger_against_its_checkpoint() {
     assert_eq!(get("/tile/0/000").await.0, 404);
     let (status, page) = get("/").await;
     let page = String::from_utf8(page.to_vec()).unwrap();
-    assert!(status == 200 && page.contains("100,0") && page.contains("n = 34"), "{page}");
+    assert!(status == 200 && page.contains("100,0") && page.contains("n&nbsp;=&nbsp;34"), "{page}");
 }

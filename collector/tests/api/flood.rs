@@ -1,5 +1,4 @@
-//! A flood of sound answers from one source, and a citizen in the middle of it. With `GRADIMENTO_FLOOD=20000` as large as the
-//! issue asks; smaller by itself, because a test build is slow.
+//! A flood of sound answers from one source, and a citizen in the middle of it.
 
 #![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "it measures, and tells what it measured")]
 
@@ -17,9 +16,8 @@ use crate::gate::proof;
 /// Requests that the flood has under way at once.
 const CONCURRENT: usize = 64;
 
-fn size() -> u64 {
-    std::env::var("GRADIMENTO_FLOOD").ok().map_or(3_000, |size| size.parse().unwrap())
-}
+/// Answers in the flood.
+const SIZE: u64 = 20_000;
 
 /// Resident memory of this process, server and flood together, in kB.
 fn memory_kb() -> u64 {
@@ -47,7 +45,7 @@ fn flood(url: String) -> Arc<Flood> {
                 let request = client.post(&url).insert_header(("Idempotency-Key", key(1_000 + n)));
                 async move { request.send_json(&stars(1 + n % 5)).await.unwrap().status().as_u16() }
             };
-            let mut replies = stream::iter((0..size()).map(each)).buffer_unordered(CONCURRENT);
+            let mut replies = stream::iter((0..SIZE).map(each)).buffer_unordered(CONCURRENT);
             while let Some(status) = replies.next().await {
                 match status {
                     201 => told.taken.fetch_add(1, Ordering::Relaxed),
@@ -102,7 +100,7 @@ async fn citizens_in_a_flood(collector: &Collector, name: &str) -> Arc<Flood> {
         started.elapsed().as_secs_f64(),
         slowest.as_millis(),
     );
-    assert_eq!(taken + refused, size());
+    assert_eq!(taken + refused, SIZE);
     assert_eq!(collector.count("suggestion_today WHERE text = 'Onesto'"), citizens);
     assert!(slowest < Duration::from_secs(3), "{slowest:?}");
     // The flood's own connections and queue are in it too.
@@ -118,7 +116,7 @@ async fn a_flood_within_the_budget_is_stored_flagged_and_counted_apart() {
     assert_eq!(flood.refused.load(Ordering::Relaxed), 0);
     // More than a minute's usual 600, less what came back while the citizens answered.
     let suspected = collector.sum("suspected_tally WHERE service = 'prova' AND reason = 'flood'");
-    assert!(suspected > size() / 2, "{suspected}");
+    assert!(suspected > SIZE / 2, "{suspected}");
     let metrics = collector.metrics().await;
     assert!(
         metrics.contains(&format!("responses_suspected_today{{service=\"prova\",reason=\"flood\"}} {suspected}")),
@@ -130,7 +128,7 @@ async fn a_flood_within_the_budget_is_stored_flagged_and_counted_apart() {
 async fn a_flood_above_the_budget_is_refused_and_citizens_are_not() {
     let collector = Collector::start_with_budget(600);
     let flood = citizens_in_a_flood(&collector, "above the budget").await;
-    assert!(flood.refused.load(Ordering::Relaxed) > size() / 2);
+    assert!(flood.refused.load(Ordering::Relaxed) > SIZE / 2);
     assert!(collector.metrics().await.contains("refusals_total{problem=\"budget-exhausted\"}"));
     // Other services do not notice.
     let other = json!({"questionnaire": "tutto", "version": 3, "answers": {"overall": 5}});
