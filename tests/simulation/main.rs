@@ -35,6 +35,7 @@ const OPS: u64 = 200;
 /// Times that each kind of operation must have had an effect, in a run of this many histories: a simulation whose operations do
 /// nothing proves nothing.
 const EFFECTS_MIN: (u64, u64) = (1, 100);
+
 fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
 }

@@ -15,6 +15,15 @@ fn store() -> (TempDir, SqliteStore) {
     (folder, store)
 }
 
+/// A ledger with the first message of one stream in it.
+fn begun() -> (TempDir, SqliteStore, Sender, Vec<u8>, Accepted) {
+    let (folder, store) = store();
+    let inps = Sender::join(&store, "inps", 1);
+    let first = inps.body(1, None, vec![batch("a", [10, 0, 0, 0, 0])]);
+    let accepted = inps.send(&store, &first).unwrap();
+    (folder, store, inps, first, accepted)
+}
+
 fn open(quoted: Option<&[u8]>) -> Payload {
     let last = quoted.map(|body| LastReceipt { epoch: 1, sequence: 1, digest: BodyDigest::of(body), index: 0 });
     Payload::EpochOpen(EpochOpen { last })
@@ -26,10 +35,7 @@ fn is_gap(sent: Result<Accepted, Failed>) -> bool {
 
 #[test]
 fn the_next_epoch_is_opened_by_a_message_that_quotes_what_stands_in_the_ledger() {
-    let (_folder, store) = store();
-    let inps = Sender::join(&store, "inps", 1);
-    let first = inps.body(1, None, vec![batch("a", [10, 0, 0, 0, 0])]);
-    inps.send(&store, &first).unwrap();
+    let (_folder, store, inps, first, _) = begun();
     let foreign = inps.body_of(2, 1, None, open(Some(b"never sent")));
     assert!(is_gap(inps.send(&store, &foreign)));
     let opened = inps.body_of(2, 1, None, open(Some(&first)));
@@ -45,10 +51,7 @@ fn the_next_epoch_is_opened_by_a_message_that_quotes_what_stands_in_the_ledger()
 /// Where those between were lost on both sides, each with its database.
 #[test]
 fn a_later_epoch_than_the_next_one_is_opened_too_and_closes_those_between() {
-    let (_folder, store) = store();
-    let inps = Sender::join(&store, "inps", 1);
-    let first = inps.body(1, None, vec![batch("a", [10, 0, 0, 0, 0])]);
-    inps.send(&store, &first).unwrap();
+    let (_folder, store, inps, first, _) = begun();
     assert!(is_gap(inps.send(&store, &inps.body_of(3, 1, None, open(Some(b"never sent"))))));
     assert!(matches!(inps.send(&store, &inps.body_of(3, 1, None, open(Some(&first)))), Ok(Accepted::New(_))));
     assert!(is_gap(inps.send(&store, &inps.body_of(2, 1, None, open(Some(&first))))));
@@ -56,10 +59,8 @@ fn a_later_epoch_than_the_next_one_is_opened_too_and_closes_those_between() {
 
 #[test]
 fn a_closed_epoch_takes_nothing_more_and_still_knows_what_it_took() {
-    let (_folder, store) = store();
-    let inps = Sender::join(&store, "inps", 1);
-    let first = inps.body(1, None, vec![batch("a", [10, 0, 0, 0, 0])]);
-    let Ok(Accepted::New(receipt)) = inps.send(&store, &first) else { panic!("not accepted") };
+    let (_folder, store, inps, first, accepted) = begun();
+    let Accepted::New(receipt) = accepted else { panic!("not new") };
     inps.send(&store, &inps.body_of(2, 1, None, open(None))).unwrap();
     let late = inps.body(2, Some(&first), vec![batch("a", [0, 10, 0, 0, 0])]);
     assert!(is_gap(inps.send(&store, &late)));
