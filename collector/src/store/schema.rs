@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
 use super::StoreError;
 
@@ -20,8 +20,10 @@ const MIGRATIONS: [&str; 6] = [
 ];
 
 pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
-    connection.busy_timeout(BUSY_TIMEOUT)?;
+    // Pragmas wait by themselves.
+    connection.busy_timeout(Duration::ZERO)?;
     set_pragmas(connection)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
     quick_check(connection)?;
     migrate(connection)
 }
@@ -52,13 +54,29 @@ fn set_pragmas(connection: &Connection) -> Result<(), StoreError> {
         ("secure_delete", "ON", "1"),
     ];
     for (pragma, value, wanted) in PRAGMAS {
-        connection.pragma_update(None, pragma, value)?;
+        set_pragma(connection, pragma, value)?;
         let found = read_pragma(connection, pragma)?;
         if found != wanted {
             return Err(StoreError::Pragma { pragma, found, wanted });
         }
     }
     Ok(())
+}
+
+/// SQLite refuses at once, whatever its busy timeout, to change the journal of a file that somebody else has just opened: where
+/// two programs meet on a new file, the later one waits here.
+fn set_pragma(connection: &Connection, pragma: &str, value: &str) -> Result<(), rusqlite::Error> {
+    const PAUSE: Duration = Duration::from_millis(5);
+    let mut left = BUSY_TIMEOUT;
+    loop {
+        match connection.pragma_update(None, pragma, value) {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && !left.is_zero() => {
+                std::thread::sleep(PAUSE);
+                left = left.saturating_sub(PAUSE);
+            }
+            done => return done,
+        }
+    }
 }
 
 fn read_pragma(connection: &Connection, pragma: &str) -> Result<String, StoreError> {
@@ -92,6 +110,8 @@ fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Barrier};
+
     use super::*;
 
     #[test]
@@ -104,6 +124,27 @@ mod tests {
             assert_eq!(read_pragma(&connection, "synchronous").unwrap(), "2");
             assert_eq!(read_pragma(&connection, "journal_mode").unwrap(), "wal");
             assert_eq!(read_pragma(&connection, "secure_delete").unwrap(), "1");
+        }
+    }
+
+    #[test]
+    fn programs_that_meet_on_a_new_file_wait_for_each_other() {
+        for _ in 0..20 {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("c.sqlite");
+            let together = Arc::new(Barrier::new(8));
+            let openers: Vec<_> = (0..8)
+                .map(|_| {
+                    let (path, together) = (path.clone(), Arc::clone(&together));
+                    std::thread::spawn(move || {
+                        together.wait();
+                        prepare(&mut Connection::open(path).unwrap()).unwrap();
+                    })
+                })
+                .collect();
+            for opener in openers {
+                opener.join().unwrap();
+            }
         }
     }
 
