@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 use gradimento_common::clock::Clock;
+use gradimento_common::disclosure::Policy;
+use gradimento_common::disclosure::fraction::Fraction;
 use gradimento_common::encoding::{hex, sha256};
 use gradimento_common::enrolment::JoinToken;
 use gradimento_common::ids::AgencyCode;
@@ -74,6 +76,19 @@ enum Command {
     Backup {
         /// The file to be made.
         file: PathBuf,
+    },
+    /// Remembers a policy that was in force once, so that what was sealed under it is taken: after a restore from a copy older than
+    /// that policy.
+    Policy {
+        /// Its number.
+        version: u32,
+        /// Its k.
+        k: u32,
+        /// Its r.
+        r: u32,
+        /// Its epsilon.
+        #[arg(default_value = "1")]
+        epsilon: Fraction,
     },
     /// Lets the collectors of an agency recover again after their certificates have expired, twice each.
     Approve {
@@ -155,6 +170,11 @@ async fn execute(command: Command, config: &Config, clock: Arc<dyn Clock>) -> Re
         // Needs no configuration: see `run`.
         Command::Verify(_) => (),
         Command::Backup { file } => vault::backup(&config.data, &file)?,
+        Command::Policy { version, k, r, epsilon } => {
+            let policy = Policy::new(version, k, r)?.with_epsilon(epsilon)?;
+            serve::remember(&store()?, policy)?;
+            println!("remembered {policy}");
+        }
         Command::Approve { code } => println!("approved {}", store()?.approve_recoveries(&code)?),
         Command::Revoke { code } => {
             let store = store()?;

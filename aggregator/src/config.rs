@@ -93,6 +93,12 @@ impl Config {
 }
 
 impl Survey {
+    /// What a policy of this number is held to: what is remembered of it, or else the one in force.
+    #[must_use]
+    pub fn policy_of(&self, version: u32, remembered: &[Policy]) -> Policy {
+        remembered.iter().copied().find(|policy| policy.version() == version).unwrap_or(self.policy)
+    }
+
     fn read(settings: &mut Settings) -> Self {
         let version = settings.number("survey.policy_version", 1, 1..=u32::MAX);
         let k = settings.number("survey.k", K_DEFAULT, K_FLOOR..=10_000).max(K_FLOOR);

@@ -12,6 +12,7 @@ use actix_web::rt::task::JoinHandle;
 use actix_web::web;
 use arc_swap::ArcSwap;
 use gradimento_common::clock::Clock;
+use gradimento_common::disclosure::Policy;
 use gradimento_common::jose::{SealPublicKey, Token, TokenKind};
 use gradimento_common::questionnaire::Questionnaire;
 use jiff::Timestamp;
@@ -40,6 +41,9 @@ pub enum StartError {
     /// Its database.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Its policy has the number of another.
+    #[error("the policy's number is that of {0}: a changed policy needs another")]
+    PolicyTaken(Policy),
     /// Its certificates.
     #[error(transparent)]
     Authority(#[from] AuthorityFault),
@@ -138,6 +142,7 @@ fn office(config: &Config, clock: Arc<dyn Clock>, public: SocketAddr, messages: 
         aggregator_seal: seal,
         ledger_key: ledger.verifier().to_string(),
     };
+    remember(store.as_ref(), config.survey.policy)?;
     Ok(Office {
         editions: ArcSwap::from_pointee(editions(store.as_ref(), &signer.public())?),
         public_url: config.public.url.clone().unwrap_or_else(|| format!("{scheme}://{public}")),
@@ -151,6 +156,15 @@ fn office(config: &Config, clock: Arc<dyn Clock>, public: SocketAddr, messages: 
         welcome,
         ledger,
     })
+}
+
+/// Remembers a policy under its number, for ever.
+///
+/// # Errors
+/// Where another has that number.
+pub fn remember(store: &dyn Store, policy: Policy) -> Result<(), StartError> {
+    let remembered = store.remember_policy(policy)?;
+    if remembered == policy { Ok(()) } else { Err(StartError::PolicyTaken(remembered)) }
 }
 
 /// Off the event loop, on which the listener that is called lives.

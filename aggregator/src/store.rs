@@ -4,6 +4,7 @@
 mod membership;
 pub mod sqlite;
 
+use gradimento_common::disclosure::Policy;
 use gradimento_common::epoch::StreamTotal;
 use gradimento_common::ids::{AgencyCode, Edition, StreamId};
 use gradimento_common::jose::Thumbprint;
@@ -198,6 +199,18 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// Where the database refuses.
     fn questionnaires(&self) -> Result<Vec<(Edition, String)>, StoreError>;
+
+    /// Remembers a policy, for ever, and returns what is remembered under its number: another one, where that was taken.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    fn remember_policy(&self, policy: Policy) -> Result<Policy, StoreError>;
+
+    /// Every policy that is remembered, in the order of their numbers.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    fn policies(&self) -> Result<Vec<Policy>, StoreError>;
 
     /// Registers a certificate of an existing stream.
     ///

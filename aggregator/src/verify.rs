@@ -82,6 +82,14 @@ pub enum NotSound {
     /// A batch's questionnaire was never published.
     #[error("{0} was never published")]
     QuestionnaireUnknown(Edition),
+    /// The sender's policy is weaker than what is known here under its number, or than the one in force where nothing is.
+    #[error("sealed under {}, which is weaker than {}", .named, .known)]
+    PolicyWeaker {
+        /// In the message.
+        named: Policy,
+        /// Here.
+        known: Policy,
+    },
     /// A batch cannot be taken.
     #[error(transparent)]
     Batch(#[from] UnsoundBatch),
@@ -90,7 +98,8 @@ pub enum NotSound {
     Breakdowns(#[from] UnsoundBreakdowns),
 }
 
-/// Verifies a request of `peer`. `seal` looks a certificate up in the registry; `policy` is the one in force.
+/// Verifies a request of `peer`. `seal` looks a certificate up in the registry; `policy` what is remembered under a number, or else
+/// the policy in force.
 ///
 /// # Errors
 /// The first check that fails; nothing has been read of the body before its signature holds.
@@ -100,7 +109,7 @@ pub fn message<E: From<NotSound>>(
     audience: &str,
     now: Timestamp,
     editions: &Editions,
-    policy: Policy,
+    policy: impl FnOnce(u32) -> Result<Policy, E>,
     seal: impl FnOnce(gradimento_common::jose::Thumbprint) -> Result<Option<Certificate>, E>,
 ) -> Result<SoundMessage, E> {
     let unverified = request.open().map_err(NotSound::from)?;
@@ -111,16 +120,12 @@ pub fn message<E: From<NotSound>>(
     if message.agency != peer.agency || message.position.stream != peer.stream {
         return Err(NotSound::Foreign.into());
     }
-    let made = (&message.policy, Day::of(message.made_at).month());
-    let content = content(message.payload, editions, floor(message.policy, policy), made)?;
+    let known = policy(message.policy.version())?;
+    if message.payload.counts_people() && !message.policy.is_as_strict_as(&known) {
+        return Err(NotSound::PolicyWeaker { named: message.policy, known }.into());
+    }
+    let content = content(message.payload, editions, &message.policy, Day::of(message.made_at).month())?;
     Ok(SoundMessage { proof, agency: message.agency, position: message.position, previous: message.previous, content })
-}
-
-/// The smallest batch that is taken. What was sealed under an earlier policy is judged by that one: a batch is never re-opened, so
-/// that a stricter policy would otherwise stop every stream with messages on their way, for ever.
-fn floor(sealed_under: Policy, in_force: Policy) -> u32 {
-    let earlier = sealed_under.version() < in_force.version();
-    if earlier { sealed_under.k() } else { in_force.k() }
 }
 
 fn check_certificate(certificate: &Certificate, peer: &Peer, now: Timestamp) -> Result<(), NotSound> {
@@ -134,8 +139,10 @@ fn check_certificate(certificate: &Certificate, peer: &Peer, now: Timestamp) -> 
     if valid { Ok(()) } else { Err(NotSound::CertificateExpired) }
 }
 
-/// `made` is under which policy and in which month the message was made, by its own word: a wrong clock must not stop a stream.
-fn content(payload: Payload, editions: &Editions, k: u32, made: (&Policy, Month)) -> Result<Content, NotSound> {
+/// A batch is judged by the policy that it was sealed under: it is never re-opened, so that a stricter policy of later would stop
+/// every stream with messages on their way, for ever. `made` is the month of the message by its own word: a wrong clock must not
+/// stop a stream.
+fn content(payload: Payload, editions: &Editions, policy: &Policy, made: Month) -> Result<Content, NotSound> {
     let known = |edition: Edition| editions.get(&edition).ok_or(NotSound::QuestionnaireUnknown(edition));
     match payload {
         Payload::Heartbeat(_) => Ok(Content::Heartbeat),
@@ -144,20 +151,20 @@ fn content(payload: Payload, editions: &Editions, k: u32, made: (&Policy, Month)
         Payload::Summary(summary) => {
             let sound = summary.batches.into_iter().map(|batch| {
                 let questionnaire = known(batch.edition())?;
-                Ok(batch.check(questionnaire, k)?)
+                Ok(batch.check(questionnaire, policy.k())?)
             });
             sound.collect::<Result<_, NotSound>>().map(Content::Batches)
         }
         Payload::NoisySummary(summary) => {
             let sound = summary.batches.into_iter().map(|batch| {
                 let questionnaire = known(batch.edition())?;
-                Ok(batch.check(questionnaire, k, made.0)?)
+                Ok(batch.check(questionnaire, policy.k(), policy)?)
             });
             sound.collect::<Result<_, NotSound>>().map(Content::NoisyBatches)
         }
         Payload::Breakdowns(breakdowns) => {
             let questionnaire = known(breakdowns.edition())?;
-            Ok(Content::Breakdowns(breakdowns.check(questionnaire, made.0, made.1)?))
+            Ok(Content::Breakdowns(breakdowns.check(questionnaire, policy, made)?))
         }
     }
 }

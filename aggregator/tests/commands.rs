@@ -72,6 +72,18 @@ fn a_folder_is_made_once() {
 }
 
 #[test]
+fn a_policy_that_changes_needs_another_number() {
+    let machine = Machine::new();
+    machine.succeed(&["init"]);
+    assert_eq!(machine.succeed(&["policy", "1", "20", "3", "1/2"]), "remembered policy 1 (k = 20, r = 3, epsilon = 1/2)\n");
+    let refusals = [machine.run(&["serve"]), machine.run(&["policy", "1", "10", "2"]), machine.run(&["policy", "2", "4", "2"])];
+    assert_eq!(refusals.each_ref().map(|said| said.status), [1, 1, 1]);
+    let [serve, other, weak] = refusals.map(|said| said.err);
+    assert!(serve.contains("policy 1 (k = 20, r = 3, epsilon = 1/2)") && serve.contains("needs another"), "{serve}");
+    assert!(other.contains("needs another") && weak.contains("under the floor of 5"), "{other}{weak}");
+}
+
+#[test]
 fn an_agency_is_approved_invited_listed_and_revoked() {
     let machine = Machine::new();
     machine.succeed(&["init"]);

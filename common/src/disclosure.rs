@@ -4,6 +4,8 @@
 pub mod fraction;
 pub mod noise;
 
+use std::fmt;
+
 use rand::Rng;
 use rand::seq::index;
 use serde::de::Error as _;
@@ -123,10 +125,23 @@ impl Policy {
         Self { k: self.k.max(k), r: self.r.max(r), ..self }
     }
 
+    /// Whether it protects people as much as another does: as many in a batch, as many held back, as much noise.
+    #[must_use]
+    pub fn is_as_strict_as(&self, other: &Self) -> bool {
+        self.k >= other.k && self.r >= other.r && self.epsilon <= other.epsilon
+    }
+
     /// Whether so many responses may leave: k, and r more to hold back.
     #[must_use]
     pub fn permits(&self, responses: u64) -> bool {
         responses >= u64::from(self.k) + u64::from(self.r)
+    }
+}
+
+impl fmt::Display for Policy {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { version, k, r, epsilon } = self;
+        write!(formatter, "policy {version} (k = {k}, r = {r}, epsilon = {epsilon})")
     }
 }
 

@@ -63,6 +63,17 @@ pub enum Payload {
     EpochOpen(EpochOpen),
 }
 
+impl Payload {
+    /// Whether it says how people answered.
+    #[must_use]
+    pub fn counts_people(&self) -> bool {
+        match self {
+            Self::Summary(_) | Self::NoisySummary(_) | Self::Breakdowns(_) => true,
+            Self::Catalogue(_) | Self::Heartbeat(_) | Self::EpochOpen(_) => false,
+        }
+    }
+}
+
 /// Batches sealed at one boundary.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -91,6 +91,7 @@ problem_types! {
     MessageForeign = "message-foreign", 403, "The message names another agency or stream", "Send only messages of the stream that the certificate names.";
     BatchUnsound = "batch-unsound", 422, "A batch is too small, incomplete or does not add up", "Nothing was counted; the message must be looked at by a person.";
     QuestionnaireUnknown = "questionnaire-unknown", 422, "A batch names a questionnaire that was never published", "Nothing was counted; the message must be looked at by a person.";
+    PolicyWeaker = "policy-weaker", 422, "The policy is weaker than the aggregator's of that number", "Fetch the assignment again. What waits is kept; the aggregator's operator tells it of a policy that it has forgotten, and it is taken then.";
     SequenceGap = "sequence-gap", 409, "Earlier messages are missing, or the chain does not continue the last one", "Resume from `expected_sequence`.";
     Equivocation = "equivocation", 409, "Another message was accepted under this number", "The stream is quarantined until a person has looked at it.";
     StreamQuarantined = "stream-quarantined", 409, "The stream is quarantined", "Ask Istat.";

@@ -131,7 +131,7 @@ fn verified(aggregator: &Aggregator, senders: &[Sender], prepared: &[Vec<Prepare
         for message in messages {
             let seal = |_| Ok::<Option<Certificate>, NotSound>(certificate.clone());
             let now = SystemClock.now();
-            let sound = verify::message(message.present(), &peer, sender.audience(), now, &editions, policy, seal)?;
+            let sound = verify::message(message.present(), &peer, sender.audience(), now, &editions, |_| Ok(policy), seal)?;
             drop(std::hint::black_box(sound));
             count += 1;
         }

@@ -48,8 +48,8 @@ pub struct Aggregator {
     pub vault: Arc<Vault>,
     /// Its clock.
     pub clock: Arc<ManualClock>,
-    /// Under which it takes batches at present.
-    pub policy: Policy,
+    /// Under which it took batches; the last is in force.
+    policies: Vec<Policy>,
     /// What may be answered.
     pub editions: Editions,
     rng: RefCell<StdRng>,
@@ -59,8 +59,9 @@ impl Aggregator {
     /// An aggregator on this database.
     pub fn open(database: PathBuf, vault: Arc<Vault>, clock: Arc<ManualClock>, seed: u64) -> Self {
         let store = SqliteStore::open(&database).unwrap();
-        let (policy, rng) = (Policy::new(1, 5, 1).unwrap(), RefCell::new(StdRng::seed_from_u64(seed)));
-        let mut new = Self { store, database, vault, clock, policy, editions: Editions::new(), rng };
+        let rng = RefCell::new(StdRng::seed_from_u64(seed));
+        let mut new = Self { store, database, vault, clock, policies: Vec::new(), editions: Editions::new(), rng };
+        new.adopt(5, 1);
         new.publish(1);
         new
     }
@@ -69,8 +70,24 @@ impl Aggregator {
     pub fn start_again_with(&mut self, database: PathBuf) {
         self.store = SqliteStore::open(&database).unwrap();
         self.database = database;
-        // Whoever restores a backup publishes again what has been published since: the documents are not only there.
+        // Whoever restores a backup publishes again what has been published since, and tells of policies: they are not only there.
         (1..=self.newest()).for_each(|version| self.publish(version));
+        for policy in &self.policies {
+            self.store.remember_policy(*policy).unwrap();
+        }
+    }
+
+    /// The policy in force.
+    pub fn policy(&self) -> Policy {
+        *self.policies.last().unwrap()
+    }
+
+    /// Puts another policy in force.
+    pub fn adopt(&mut self, k: u32, r: u32) {
+        let version = self.policies.last().map_or(1, |policy| policy.version() + 1);
+        let policy = Policy::new(version, k, r).unwrap();
+        assert_eq!(self.store.remember_policy(policy).unwrap(), policy);
+        self.policies.push(policy);
     }
 
     /// The newest version of the questionnaire.
@@ -133,7 +150,10 @@ impl Aggregator {
 
     fn message(&self, certificate: &PeerCertificate, request: &Request, now: Timestamp) -> Answer {
         let peer = registered(&self.store, certificate, now)?;
-        let message = verify::message(presented(request), &peer, AUDIENCE, now, &self.editions, self.policy, self.seal())?;
+        let remembered = self.store.policies()?;
+        let policy =
+            |version| Ok(remembered.iter().copied().find(|policy| policy.version() == version).unwrap_or(self.policy()));
+        let message = verify::message(presented(request), &peer, AUDIENCE, now, &self.editions, policy, self.seal())?;
         let accepted = self.store.accept(&message, now, &|receipt| receipt.sign(&self.vault.signer).ok())?;
         let (status, receipt) = match accepted {
             Accepted::New(receipt) => (201, receipt),
@@ -196,7 +216,7 @@ impl Aggregator {
         let edition = self.editions.keys().max_by_key(|edition| edition.version).unwrap().clone();
         Assignment {
             agency,
-            policy: self.policy,
+            policy: self.policy(),
             seal_interval_seconds: 3_600,
             heartbeat_interval_seconds: 24 * 3_600,
             questionnaires: vec![Assigned { service_type: ServiceKind::Transaction, edition }],

@@ -8,7 +8,6 @@ use std::path::PathBuf;
 use gradimento_aggregator::store::Store as _;
 use gradimento_collector::push::Step;
 use gradimento_collector::store::withdrawal::Withdrawal;
-use gradimento_common::disclosure::Policy;
 use gradimento_common::modi::BodyDigest;
 use jiff::SignedDuration;
 use rand::rngs::StdRng;
@@ -257,10 +256,10 @@ impl World {
     }
 
     fn set_policy(&mut self, k: u32, r: u32) -> bool {
-        let known = self.aggregator.policy;
+        let known = self.aggregator.policy();
         let changed = (known.k(), known.r()) != (k, r);
         if changed {
-            self.aggregator.policy = Policy::new(known.version() + 1, k, r).unwrap();
+            self.aggregator.adopt(k, r);
         }
         changed
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use actix_web::http::header::{CACHE_CONTROL, HeaderName};
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use gradimento_common::disclosure::Policy;
 
 use super::Office;
 use super::refusal::{HttpProblem, blocking};
@@ -58,8 +59,12 @@ struct Chart {
 }
 
 pub(super) async fn show(office: web::Data<Office>) -> Result<HttpResponse, HttpProblem> {
-    let k = office.survey.policy.k();
-    let rollups = blocking(move || Ok(office.store.rollups(&RollupFilter::default())?)).await?;
+    let (k, rollups) = blocking(move || {
+        // What was sealed under an easier policy stays in the figures.
+        let k = office.store.policies()?.iter().map(Policy::k).min().unwrap_or(office.survey.policy.k());
+        Ok((k, office.store.rollups(&RollupFilter::default())?))
+    })
+    .await?;
     let figures = national(&rollups).iter().rev().filter_map(figure).collect();
     let page = Home { figures, k }.render().map_err(|error| HttpProblem::internal(&error))?;
     let html = HttpResponse::Ok().content_type("text/html; charset=utf-8").insert_header(BRIEFLY).body(page);

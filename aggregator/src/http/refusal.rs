@@ -93,6 +93,7 @@ impl From<NotSound> for HttpProblem {
             }
             NotSound::Foreign => ProblemType::MessageForeign,
             NotSound::QuestionnaireUnknown(_) => ProblemType::QuestionnaireUnknown,
+            NotSound::PolicyWeaker { .. } => ProblemType::PolicyWeaker,
             NotSound::Batch(_) | NotSound::Breakdowns(_) => ProblemType::BatchUnsound,
         };
         Problem::new(kind).detail(error.to_string()).into()

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use gradimento_common::disclosure::Policy;
 use gradimento_common::epoch::StreamTotal;
 use gradimento_common::ids::{AgencyCode, Edition, StreamId};
 use gradimento_common::jose::Thumbprint;
@@ -32,12 +33,13 @@ use crate::registry::{Agency, Certificate, StreamState};
 use crate::renewal::Recovery;
 use crate::verify::SoundMessage;
 
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("../../migrations/0001-first.sql"),
     include_str!("../../migrations/0002-renewals.sql"),
     include_str!("../../migrations/0003-stream-totals.sql"),
     include_str!("../../migrations/0004-breakdowns.sql"),
     include_str!("../../migrations/0005-order-of-certificates.sql"),
+    include_str!("../../migrations/0006-policies.sql"),
 ];
 
 /// How long another process may hold the database before whoever waits is told to come back: less than the five seconds after
@@ -186,6 +188,14 @@ impl Store for SqliteStore {
 
     fn questionnaires(&self) -> Result<Vec<(Edition, String)>, StoreError> {
         self.read(registry::questionnaires)
+    }
+
+    fn remember_policy(&self, policy: Policy) -> Result<Policy, StoreError> {
+        self.write(|transaction| registry::remember_policy(transaction, policy))
+    }
+
+    fn policies(&self) -> Result<Vec<Policy>, StoreError> {
+        self.read(registry::policies)
     }
 
     fn put_certificate(&self, certificate: &Certificate) -> Result<(), StoreError> {

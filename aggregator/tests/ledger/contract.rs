@@ -7,6 +7,7 @@ use gradimento_aggregator::store::{Accepted, Refused, RollupFilter, Store};
 use gradimento_aggregator::verify::NotSound;
 use gradimento_common::disclosure::Policy;
 use gradimento_common::merkle::{Frontier, leaf_hash};
+use gradimento_common::message::{Heartbeat, Payload};
 use gradimento_common::modi::BodyDigest;
 use tempfile::TempDir;
 
@@ -96,12 +97,42 @@ fn what_was_sealed_under_an_earlier_policy_is_taken_under_that_one() {
     let inps = Sender::join(&store, "inps", 1);
     let body = inps.body(1, None, vec![batch("a", [10, 0, 0, 0, 0])]);
     let policy = |version, k| Policy::new(version, k, 2).unwrap();
-    let refused = inps.send_under(policy(1, 20), &store, &body, [1; 16]);
-    assert!(matches!(refused, Err(Failed::NotSound(NotSound::Batch(_)))));
+    let weaker = |jti| {
+        matches!(inps.send_under(policy(2, 20), &store, &body, [jti; 16]), Err(Failed::NotSound(NotSound::PolicyWeaker { .. })))
+    };
+    assert!(weaker(1), "nobody remembers a policy 1, and 2 asks for twenty people");
+    assert_eq!(store.remember_policy(policy(1, 10)).unwrap(), policy(1, 10));
     assert!(inps.send_under(policy(2, 20), &store, &body, [2; 16]).is_ok());
     let small = inps.body(2, Some(&body), vec![batch("a", [9, 0, 0, 0, 0])]);
     let refused = inps.send_under(policy(2, 5), &store, &small, [3; 16]);
-    assert!(matches!(refused, Err(Failed::NotSound(NotSound::Batch(_)))));
+    assert!(matches!(refused, Err(Failed::NotSound(NotSound::Batch(_)))), "of the policy that they name");
+}
+
+#[test]
+fn a_policy_that_somebody_makes_easier_for_himself_is_refused() {
+    let (_folder, store) = store();
+    let inps = Sender::join(&store, "inps", 1);
+    let strict = Policy::new(1, 20, 2).unwrap();
+    store.remember_policy(strict).unwrap();
+    // Bodies name a policy 1 with k = 10.
+    let body = inps.body(1, None, vec![batch("a", [30, 0, 0, 0, 0])]);
+    let refused = inps.send_under(Policy::new(2, 5, 2).unwrap(), &store, &body, [1; 16]);
+    assert!(matches!(refused, Err(Failed::NotSound(NotSound::PolicyWeaker { known, .. })) if known == strict));
+    let noisier = Policy::new(1, 10, 2).unwrap().with_epsilon("1/2".parse().unwrap()).unwrap();
+    assert!(!Policy::new(1, 10, 2).unwrap().is_as_strict_as(&noisier), "less noise");
+    let heartbeat = inps.body_of(1, 1, None, Payload::Heartbeat(Heartbeat { software: "1".into() }));
+    assert!(inps.send(&store, &heartbeat).is_ok(), "what counts nobody needs no policy");
+}
+
+#[test]
+fn a_policy_is_remembered_for_ever() {
+    let (_folder, store) = store();
+    let policy = |version, k| Policy::new(version, k, 2).unwrap();
+    for remembered in [policy(2, 20), policy(1, 10)] {
+        assert_eq!(store.remember_policy(remembered).unwrap(), remembered);
+    }
+    assert_eq!(store.remember_policy(policy(2, 5)).unwrap(), policy(2, 20), "its number is taken");
+    assert_eq!(store.policies().unwrap(), [policy(1, 10), policy(2, 20)]);
 }
 
 #[test]

@@ -141,7 +141,11 @@ impl Sender {
             body,
         };
         let lookup = |thumbprint| Ok::<_, Failed>(store.certificate(thumbprint).unwrap());
-        let sound = verify::message(request, &self.peer, AUDIENCE, now(), &editions(), in_force, lookup)?;
+        let remembered = |version| {
+            let remembered = store.policies().unwrap().into_iter().find(|policy| policy.version() == version);
+            Ok::<_, Failed>(remembered.unwrap_or(in_force))
+        };
+        let sound = verify::message(request, &self.peer, AUDIENCE, now(), &editions(), remembered, lookup)?;
         let aggregator = signer(b"aggregator");
         store.accept(&sound, now(), &|receipt| receipt.sign(&aggregator).ok()).map_err(Failed::Refused)
     }

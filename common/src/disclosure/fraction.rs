@@ -1,5 +1,6 @@
 //! Exact positive fractions: privacy parameters are agreed on by both ends to the last digit, which floating point cannot promise.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
@@ -66,6 +67,19 @@ fn gcd(a: u32, b: u32) -> u32 {
     if b == 0 { a } else { gcd(b, a % b) }
 }
 
+impl PartialOrd for Fraction {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Fraction {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let times = |one: &Self, other: &Self| u64::from(one.numerator) * u64::from(other.denominator);
+        times(self, other).cmp(&times(other, self))
+    }
+}
+
 impl fmt::Display for Fraction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.denominator == 1 {
@@ -122,6 +136,7 @@ mod tests {
         assert_eq!(half.dividing(6).unwrap().to_string(), "12");
         assert_eq!("3".parse::<Fraction>().unwrap().dividing(2).unwrap().to_string(), "2/3");
         assert!(Fraction::ONE.dividing(u32::MAX).is_some() && half.dividing(u32::MAX).is_none());
+        assert!(half < Fraction::ONE && half > "1/3".parse().unwrap());
         assert!(!half.exceeds(1) && "3/2".parse::<Fraction>().unwrap().exceeds(1) && !Fraction::ONE.exceeds(1));
     }
 }

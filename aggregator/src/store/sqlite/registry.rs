@@ -1,5 +1,6 @@
 //! Agencies, streams and certificates.
 
+use gradimento_common::disclosure::Policy;
 use gradimento_common::ids::{AgencyCode, Edition, StreamId};
 use gradimento_common::jose::{SealPublicKey, Thumbprint};
 use jiff::Timestamp;
@@ -117,6 +118,24 @@ pub(super) fn questionnaires(connection: &Connection) -> Result<Vec<(Edition, St
         Ok((Edition { questionnaire, version }, token))
     })
     .collect()
+}
+
+pub(super) fn remember_policy(transaction: &Transaction<'_>, policy: Policy) -> Result<Policy, StoreError> {
+    let document = serde_json::to_string(&policy).map_err(|_| StoreError::Contradiction("a policy cannot be written"))?;
+    let sql = "INSERT INTO policy (version, document) VALUES (?1, ?2) ON CONFLICT (version) DO NOTHING";
+    transaction.execute(sql, (policy.version(), document))?;
+    let sql = "SELECT document FROM policy WHERE version = ?1";
+    read_policy(&transaction.query_row(sql, [policy.version()], |row| row.get::<_, String>(0))?)
+}
+
+pub(super) fn policies(connection: &Connection) -> Result<Vec<Policy>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT document FROM policy ORDER BY version")?;
+    let documents = statement.query_map([], |row| row.get::<_, String>(0))?;
+    documents.map(|document| read_policy(&document?)).collect()
+}
+
+fn read_policy(document: &str) -> Result<Policy, StoreError> {
+    serde_json::from_str(document).map_err(|_| StoreError::Contradiction("a policy cannot be read"))
 }
 
 fn parse_stream(id: &str) -> Result<StreamId, StoreError> {
