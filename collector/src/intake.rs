@@ -104,7 +104,7 @@ pub fn accept(
     let language = check_language(raw.language.as_deref());
     match (answers, suggestion, language) {
         (Ok(answers), Ok(suggestion), Ok(language)) => Ok(Response {
-            key: key.withdrawal_code().row_key(),
+            key: key.withdrawal_code(service).row_key(),
             submission: key.nullifier(service),
             ticket: ticket.map(SpentTicket::into_nullifier),
             service: service.clone(),

@@ -20,7 +20,7 @@ use serde::Serialize;
 use crate::sensitive;
 use crate::store::outbox::{self, Origin};
 use crate::store::pool::{self, Member};
-use crate::store::{StoreError, restoring, sealed, tidy};
+use crate::store::{StoreError, nested, restoring, sealed, tidy};
 use crate::survey::Editions;
 
 /// What a boundary came to.
@@ -75,7 +75,7 @@ pub fn until_boundary(now: Timestamp, interval: Duration, stream: StreamId) -> D
 /// is sealed: what waits may have been sent already.
 ///
 /// # Errors
-/// Where SQLite refuses, or the pool holds what no known questionnaire explains; nothing has changed then.
+/// Where SQLite refuses; nothing has changed then.
 pub fn step(
     transaction: &Transaction<'_>,
     origin: &Origin,
@@ -92,8 +92,8 @@ pub fn step(
     let orders = plan(&pool::sizes(transaction, today.month())?, today.month(), &policy);
     let batches = fill_all(transaction, &orders, editions, &policy, rng)?;
     let mut sealed = Sealed { batches: batches.len() as u64, ..Sealed::default() };
-    sealed.responses = batches.iter().map(|batch| batch.responses).sum();
-    let (batches, noisy) = sensitive::split(transaction, &orders, batches, editions, &policy, rng)?;
+    sealed.responses = batches.iter().map(|(_, batch)| batch.responses).sum();
+    let (batches, noisy) = sensitive::split(transaction, batches, editions, &policy, rng)?;
     batches.iter().try_for_each(|batch| sealed::add(transaction, batch))?;
     for batches in packed(noisy) {
         outbox::append(transaction, origin, Payload::NoisySummary(NoisySummary { batches }), policy, now)?;
@@ -106,22 +106,35 @@ pub fn step(
     Ok(sealed)
 }
 
-fn fill_all(
+/// Carries the orders out, as far as there is room. Where the rows of one contradict themselves, it is undone and told, and the
+/// others are carried out all the same.
+fn fill_all<'a>(
     transaction: &Transaction<'_>,
-    orders: &[SealOrder],
+    orders: &'a [SealOrder],
     editions: &Editions,
     policy: &Policy,
     rng: &mut impl Rng,
-) -> Result<Vec<RawBatch>, StoreError> {
+) -> Result<Vec<(&'a SealOrder, RawBatch)>, StoreError> {
     let mut room = turn_responses_max(policy);
     let mut batches = Vec::new();
     for order in orders {
         if room < policy.k() as usize {
             break;
         }
-        let members = draw(transaction, order, policy, room, rng)?;
-        room = room.saturating_sub(members.len());
-        batches.push(fill(transaction, order, &members, editions)?);
+        let filled = nested(transaction, || {
+            let members = draw(transaction, order, policy, room, rng)?;
+            fill(transaction, order, &members, editions)
+        });
+        match filled {
+            Ok(batch) => {
+                room = room.saturating_sub(usize::try_from(batch.responses).unwrap_or(usize::MAX));
+                batches.push((order, batch));
+            }
+            Err(StoreError::Contradiction(what)) => {
+                tracing::error!(service.id = %order.service, what, "a pool cannot be sealed; the others are");
+            }
+            Err(error) => return Err(error),
+        }
     }
     Ok(batches)
 }

@@ -43,15 +43,14 @@ fn marked(transaction: &Transaction<'_>) -> Result<BTreeSet<ServiceId>, StoreErr
 /// Where SQLite refuses, or noise of the policy's scale cannot be made; nothing may leave then.
 pub fn split(
     transaction: &Transaction<'_>,
-    orders: &[SealOrder],
-    batches: Vec<RawBatch>,
+    batches: Vec<(&SealOrder, RawBatch)>,
     editions: &Editions,
     policy: &Policy,
     rng: &mut impl Rng,
 ) -> Result<(Vec<RawBatch>, Vec<RawNoisyBatch>), StoreError> {
     let marked = marked(transaction)?;
     let (mut exact, mut noisy) = (Vec::new(), Vec::new());
-    for (order, batch) in orders.iter().zip(batches) {
+    for (order, batch) in batches {
         if !order.pools.iter().any(|pool| marked.contains(&pool.service)) {
             exact.push(batch);
             continue;

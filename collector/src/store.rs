@@ -157,6 +157,17 @@ impl Store {
     }
 }
 
+/// Does something within a transaction that is undone by itself where it fails; the transaction goes on.
+///
+/// # Errors
+/// What `work` returns, or where SQLite refuses.
+pub fn nested<T>(transaction: &Transaction<'_>, work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    transaction.execute_batch("SAVEPOINT nested")?;
+    let outcome = work();
+    transaction.execute_batch(if outcome.is_ok() { "RELEASE nested" } else { "ROLLBACK TO nested; RELEASE nested" })?;
+    outcome
+}
+
 /// Opens a file for reading only, as a report or a test does.
 ///
 /// # Errors

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use gradimento_collector::clock::SystemClock;
 use gradimento_collector::intake::accept;
-use gradimento_collector::intake::submission::SubmissionKey;
+use gradimento_collector::intake::submission::{SubmissionKey, WithdrawalCode};
 use gradimento_common::calendar::Day;
 use gradimento_common::clock::Clock as _;
 use gradimento_common::ids::ServiceId;
@@ -39,16 +39,16 @@ async fn drop_response(
     body: web::Bytes,
 ) -> HttpResponse {
     match accepted(&questionnaire.into_inner(), &service, &request, &body) {
-        Some(key) => HttpResponse::Created().json(json!({"withdrawal_code": key.withdrawal_code().as_str()})),
+        Some(code) => HttpResponse::Created().json(json!({"withdrawal_code": code.as_str()})),
         None => HttpResponse::BadRequest().finish(),
     }
 }
 
-fn accepted(asked: &Arc<Questionnaire>, service: &str, request: &HttpRequest, body: &[u8]) -> Option<SubmissionKey> {
+fn accepted(asked: &Arc<Questionnaire>, service: &str, request: &HttpRequest, body: &[u8]) -> Option<WithdrawalCode> {
     let service: ServiceId = service.parse().ok()?;
     let raw: RawResponse = serde_json::from_slice(body).ok()?;
     let key = SubmissionKey::from_header(request.headers().get("Idempotency-Key")?.to_str().ok()?)?;
     let response = accept(&raw, &service, asked, &key, None, Day::of(SystemClock.now())).ok()?;
     drop(std::hint::black_box(response));
-    Some(key)
+    Some(key.withdrawal_code(&service))
 }

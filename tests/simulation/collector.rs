@@ -13,7 +13,7 @@ use gradimento_collector::documents::Source;
 use gradimento_collector::epoch;
 use gradimento_collector::identity::{self, Identity, Membership};
 use gradimento_collector::installation;
-use gradimento_collector::intake::submission::{RowKey, SubmissionKey, WithdrawalCode};
+use gradimento_collector::intake::submission::{SubmissionKey, WithdrawalCode};
 use gradimento_collector::intake::tokens::TokenKey;
 use gradimento_collector::intake::{Response, accept};
 use gradimento_collector::member::{Member, Validity};
@@ -154,11 +154,6 @@ impl Collector {
         let until = Day::of(self.clock.now() + TICKET_LIFE);
         let ticket = ticketed.then(|| self.tokens.issue_ticket(&service, until, &mut self.rng));
         Submission { service, version, coordinate, form_token, ticket }
-    }
-
-    /// The row under which a submission is stored.
-    pub fn row(&self, submission: &Submission) -> Option<RowKey> {
-        Some(self.key(submission)?.withdrawal_code().row_key())
     }
 
     fn key(&self, submission: &Submission) -> Option<SubmissionKey> {
@@ -338,7 +333,7 @@ impl Collector {
 
     /// The code with which a submission can be withdrawn.
     pub fn code(&self, submission: &Submission) -> Option<String> {
-        Some(self.key(submission)?.withdrawal_code().as_str().to_owned())
+        Some(self.key(submission)?.withdrawal_code(&submission.service).as_str().to_owned())
     }
 }
 

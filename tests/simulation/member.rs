@@ -59,9 +59,8 @@ impl Member {
         }
         let submission = self.collector.fill_in(service(number), version, *given, ticketed);
         *given += 1;
-        let row = self.collector.row(&submission)?;
         let code = self.collector.code(&submission)?;
-        let record = Record { submission, row, code, acknowledged: false, in_doubt: false, withdrawn: false };
+        let record = Record { submission, code, acknowledged: false, in_doubt: false, withdrawn: false };
         self.books.records.push(record);
         Some(self.books.records.len() - 1)
     }

@@ -206,7 +206,7 @@ impl World {
         let Member { collector, books, .. } = self.member(agency);
         let Some(nth) = usize::from(nth).checked_rem(books.records.len()) else { return Ok(false) };
         let record = &mut books.records[nth];
-        let stored = books.stored.get(record.row.as_bytes());
+        let stored = books.stored.get(&record.trace());
         let done = collector.withdraw(&record.code).await == Withdrawal::Done;
         let possible = stored.is_some_and(|stored| !stored.sealed);
         rule(done == possible, || format!("withdrawing {stored:?} was answered with {done}"))?;

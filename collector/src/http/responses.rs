@@ -65,7 +65,7 @@ pub(super) async fn take(
     desk.metrics.responded(service, assurance, outcome.name());
     desk.metrics.suspected(service, suspicion.filter(|_| outcome == Outcome::Stored));
     match outcome {
-        Outcome::Stored | Outcome::CountedBefore => Ok(key.withdrawal_code()),
+        Outcome::Stored | Outcome::CountedBefore => Ok(key.withdrawal_code(service)),
         Outcome::TicketSpent => Err(ProblemType::TicketSpent.into()),
     }
 }

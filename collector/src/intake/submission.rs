@@ -17,7 +17,7 @@ pub struct SubmissionKey(Vec<u8>);
 /// What the citizen is given to withdraw the response with, until it is sealed. `Debug` hides it.
 pub struct WithdrawalCode(String);
 
-/// The key of a response's row: the hash of its withdrawal code.
+/// The key of a response's row while it waits: the hash of its withdrawal code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RowKey([u8; 16]);
 
@@ -40,12 +40,12 @@ impl SubmissionKey {
         (long_enough && visible).then(|| Self(value.as_bytes().to_vec()))
     }
 
-    /// The code for withdrawal: derived, so that a retry gets the same one and nothing need be stored. 80 bits: nobody
-    /// guesses one among millions, and a person can still copy it.
+    /// The code for withdrawal: derived, so that a retry gets the same one and nothing need be stored. Each service has its own,
+    /// for a sender may use one key at several. 80 bits: nobody guesses one among millions, and a person can still copy it.
     #[must_use]
-    pub fn withdrawal_code(&self) -> WithdrawalCode {
+    pub fn withdrawal_code(&self, service: &ServiceId) -> WithdrawalCode {
         let key = hmac::Key::new(hmac::HMAC_SHA256, &self.0);
-        let tag = hmac::sign(&key, b"gradimento withdrawal code 1");
+        let tag = hmac::sign(&key, format!("gradimento withdrawal code 1 {service}").as_bytes());
         WithdrawalCode(readable(tag.as_ref().get(..10).unwrap_or_default()))
     }
 
@@ -131,16 +131,15 @@ mod tests {
 
     #[test]
     fn a_retry_gets_the_same_code_and_another_submission_another() {
-        let (one, two) = (SubmissionKey::from_token([1; 16]), SubmissionKey::from_token([2; 16]));
-        let again = SubmissionKey::from_token([1; 16]);
-        assert_eq!(one.withdrawal_code().as_str(), again.withdrawal_code().as_str());
-        assert_ne!(one.withdrawal_code().as_str(), two.withdrawal_code().as_str());
-        assert_eq!(one.withdrawal_code().as_str().len(), 19);
+        let code = |n, service: &str| SubmissionKey::from_token([n; 16]).withdrawal_code(&service.parse().unwrap()).0;
+        assert_eq!((code(1, "a"), code(1, "a").len()), (code(1, "a"), 19));
+        assert_ne!(code(1, "a"), code(2, "a"));
+        assert_ne!(code(1, "a"), code(1, "b"), "the same key at another service is another submission");
     }
 
     #[test]
     fn a_code_is_read_however_it_is_typed() {
-        let code = SubmissionKey::from_token([1; 16]).withdrawal_code();
+        let code = SubmissionKey::from_token([1; 16]).withdrawal_code(&"a".parse().unwrap());
         let shown = code.as_str();
         let bare = shown.replace('-', "");
         let mistaken = bare.replace('0', "o").replace('1', "l");

@@ -73,7 +73,11 @@ pub(super) fn insert<'a>(
         unmark(transaction, &response.submission)?;
         return Ok(Outcome::TicketSpent);
     }
-    insert_row(transaction, response, &columns)?;
+    if !insert_row(transaction, response, &columns)? {
+        // The mark had grown old and was gone, while the response waits in a small pool.
+        response.ticket.iter().try_for_each(|ticket| unmark(transaction, ticket))?;
+        return Ok(Outcome::CountedBefore);
+    }
     if let Some(text) = &response.suggestion {
         insert_suggestion(transaction, response, &columns, text)?;
     }
@@ -91,10 +95,10 @@ fn unmark(transaction: &Transaction<'_>, nullifier: &Nullifier) -> Result<(), St
     Ok(())
 }
 
-fn insert_row(transaction: &Transaction<'_>, response: &Response, columns: &PoolColumns<'_>) -> Result<(), StoreError> {
+fn insert_row(transaction: &Transaction<'_>, response: &Response, columns: &PoolColumns<'_>) -> Result<bool, StoreError> {
     let sql = "INSERT INTO pool (key, service, questionnaire, version, assurance, day, language, answers)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-    transaction.prepare_cached(sql)?.execute((
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING";
+    let inserted = transaction.prepare_cached(sql)?.execute((
         response.key.as_bytes(),
         columns.service,
         columns.edition.questionnaire.as_str(),
@@ -104,7 +108,7 @@ fn insert_row(transaction: &Transaction<'_>, response: &Response, columns: &Pool
         response.language.tag(),
         response.answers.to_stored(),
     ))?;
-    Ok(())
+    Ok(inserted == 1)
 }
 
 fn insert_suggestion(

@@ -69,7 +69,7 @@ pub fn members(transaction: &Transaction<'_>, pool: &PoolKey, reach: Reach) -> R
 }
 
 /// Takes responses out of the pool, into those that are sealed under this service and month, and yields their answers as they
-/// are stored. Whole sets are moved, not row after row, because citizens wait meanwhile.
+/// are stored. Their keys are drawn anew: no withdrawal code leads to a sealed response, nor to the others of its batch. Whole sets are moved, not row after row, because citizens wait meanwhile.
 ///
 /// # Errors
 /// Where one of them is not there, or SQLite refuses.
@@ -89,8 +89,8 @@ pub fn seal(
     let answers =
         transaction.prepare_cached(sql)?.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, rusqlite::Error>>()?;
     let sql = "INSERT INTO sealed_today (key, service, questionnaire, version, assurance, day, language, answers, period)
-               SELECT pool.key, ?1, questionnaire, version, assurance, day, language, answers, ?2
-               FROM leaving CROSS JOIN pool ON pool.key = leaving.key";
+               SELECT randomblob(16), ?1, questionnaire, version, assurance, day, language, answers, ?2
+               FROM leaving CROSS JOIN pool ON pool.key = leaving.key ORDER BY 1";
     transaction.prepare_cached(sql)?.execute((service.as_str(), period.to_string()))?;
     for sql in ["DELETE FROM pool WHERE key IN (SELECT key FROM leaving)", "DELETE FROM leaving"] {
         transaction.prepare_cached(sql)?.execute([])?;

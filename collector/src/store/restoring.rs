@@ -102,8 +102,8 @@ pub fn settle(transaction: &Transaction<'_>, superseded: &[PoolKey]) -> Result<u
                  AND key IN (SELECT key FROM restored)";
     let moving = format!(
         "INSERT INTO sealed_today (key, service, questionnaire, version, assurance, day, language, answers, period)
-         SELECT key, service, questionnaire, version, assurance, day, language, answers, substr(day, 1, 7)
-         FROM pool WHERE {named} ORDER BY key"
+         SELECT randomblob(16), service, questionnaire, version, assurance, day, language, answers, substr(day, 1, 7)
+         FROM pool WHERE {named} ORDER BY 1"
     );
     let leaving = format!("DELETE FROM pool WHERE {named}");
     let mut moved = 0;

@@ -35,7 +35,7 @@ async fn the_raw_file_holds_no_trace_of_the_sender_and_no_order_of_arrival() {
     }
     let mut rows: Vec<(usize, [u8; 16])> = (0..60)
         .map(|n| {
-            let code = SubmissionKey::from_header(&key(n)).unwrap().withdrawal_code();
+            let code = SubmissionKey::from_header(&key(n)).unwrap().withdrawal_code(&"prova".parse().unwrap());
             assert_eq!(position(&file, code.as_str().as_bytes()), None);
             assert_eq!(position(&file, key(n).as_bytes()), None);
             (position(&file, code.row_key().as_bytes()).unwrap(), *code.row_key().as_bytes())

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::desk::{Collector, national_core, stars};
+use crate::desk::{Collector, every_kind, key, national_core, stars};
 use gradimento_collector::seal::{Sealed, step};
 use gradimento_collector::sealer::Sealer;
 use gradimento_collector::store::outbox::{Origin, keep_receipt, next};
@@ -73,8 +73,79 @@ async fn a_boundary_that_fails_changes_nothing() {
     for n in 0..12 {
         collector.answer(n, stars(1)).await;
     }
-    assert!(boundary(&collector, Editions::new(), 1).await.is_err());
+    let refuse = "CREATE TRIGGER refuse BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'no room'); END";
+    collector.desk.store.write(move |tx| Ok(tx.execute_batch(refuse)?)).await.unwrap();
+    assert!(boundary(&collector, editions(), 1).await.is_err());
     assert_eq!((collector.count("pool"), collector.count("sealed_today"), collector.count("outbox")), (12, 0, 0));
+}
+
+#[actix_web::test]
+async fn a_pool_that_contradicts_itself_waits_and_stops_no_other() {
+    let collector = Collector::start();
+    fill_pool(&collector, 12).await;
+    let damage = "INSERT INTO pool SELECT randomblob(16), 'altro', questionnaire, version, assurance, day, language,
+                                          iif(key = (SELECT MIN(key) FROM pool), '{\"overall\":[\"9\"]}', answers) FROM pool";
+    collector.desk.store.write(move |tx| Ok(tx.execute(damage, [])?)).await.unwrap();
+    for seed in 0..30 {
+        boundary(&collector, editions(), seed).await.unwrap();
+    }
+    let of = |table: &str, service: &str| collector.count(&format!("{table} WHERE service = '{service}'"));
+    assert_eq!((of("pool", "prova"), of("sealed_today", "prova")), (2, 10));
+    // Some draws hold back the one that is damaged: then the others leave, and it waits with another.
+    assert_eq!(of("pool", "altro") + of("sealed_today", "altro"), 12);
+    assert_eq!(collector.count("pool WHERE answers LIKE '%9%'"), 1);
+}
+
+#[actix_web::test]
+async fn one_key_at_two_services_is_two_submissions_before_and_after_sealing() {
+    let collector = Collector::start();
+    for service in ["prova", "tutto"] {
+        let mut body = stars(4);
+        if service == "tutto" {
+            (body["questionnaire"], body["version"]) = ("tutto".into(), 3.into());
+        }
+        for n in 0..12 {
+            let headers = [("Content-Type", "application/json"), ("Idempotency-Key", &*key(n))];
+            let path = format!("/rest/cx/v1/services/{service}/responses");
+            assert_eq!(collector.post(&path, &headers, body.to_string()).await.status, 201, "{service} {n}");
+        }
+        let editions = [national_core(), every_kind()].map(|asked| (asked.edition(), asked)).into();
+        assert_eq!(boundary(&collector, editions, 1).await.unwrap(), Sealed { batches: 1, responses: 10, messages: 1 });
+    }
+    collector.clock.advance(jiff::SignedDuration::from_hours(24));
+    boundary(&collector, editions(), 2).await.unwrap();
+    assert_eq!((collector.count("pool"), collector.count("sealed")), (4, 20));
+}
+
+#[actix_web::test]
+async fn nothing_leads_from_a_submission_to_its_sealed_response() {
+    let collector = Collector::start();
+    for n in 0..12 {
+        collector.answer(n, stars(1)).await;
+    }
+    let keys = |table: &str| -> Vec<[u8; 16]> {
+        let connection = open_reader(&collector.database).unwrap();
+        let mut statement = connection.prepare(&format!("SELECT key FROM {table}")).unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    };
+    let waiting = keys("pool");
+    boundary(&collector, editions(), 1).await.unwrap();
+    assert_eq!((keys("pool").len(), keys("sealed_today").len()), (2, 10));
+    assert!(keys("pool").iter().all(|key| waiting.contains(key)));
+    assert!(keys("sealed_today").iter().all(|key| !waiting.contains(key)));
+}
+
+#[actix_web::test]
+async fn a_submission_that_waits_counts_once_even_when_its_mark_has_grown_old() {
+    let collector = Collector::start();
+    collector.answer(1, stars(1)).await;
+    collector.clock.advance(jiff::SignedDuration::from_hours(24 * 126));
+    boundary(&collector, editions(), 1).await.unwrap();
+    assert_eq!(collector.count("nullifier"), 0, "the mark is gone");
+    let (again, another) = (collector.answer(1, stars(1)), collector.answer(2, stars(1)));
+    let (again, another) = futures_util::future::join(again, another).await;
+    assert_eq!((again.status, another.status), (201, 201));
+    assert_eq!((collector.count("pool"), collector.tally("overall", "1")), (2, 2));
 }
 
 #[actix_web::test]

@@ -67,8 +67,8 @@ async fn a_parent_batch_with_a_sensitive_pool_in_it_gets_noise_and_a_flag_is_nev
         mark(tx, &[service("a", true), service("b", false)])?;
         mark(tx, &[service("a", false), service("b", false)])?;
         let orders = [order(ServiceId::other(), &["a", "b"]), order("b".parse().unwrap(), &["b"])];
-        let batches = orders.iter().map(|order| batch(order.service.clone())).collect();
-        split(tx, &orders, batches, &editions(), &policy(), &mut StdRng::seed_from_u64(1))
+        let batches = orders.iter().map(|order| (order, batch(order.service.clone()))).collect();
+        split(tx, batches, &editions(), &policy(), &mut StdRng::seed_from_u64(1))
     };
     let (exact, noisy) = collector.desk.store.write(work).await.unwrap();
     assert_eq!((exact.len(), noisy.len()), (1, 1));

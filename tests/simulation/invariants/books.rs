@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use gradimento_collector::intake::submission::RowKey;
 use gradimento_collector::push::Courier;
 use gradimento_collector::store::{Store, StoreError};
 use gradimento_common::batch::RawBatch;
@@ -12,7 +11,7 @@ use gradimento_common::message::{Message, Payload, Position};
 use gradimento_common::modi::BodyDigest;
 use gradimento_common::receipt::Receipt;
 
-use super::reading::{self, Cells, Line, Place, Shelf, Stored, gathered};
+use super::reading::{self, Cells, Line, Place, Shelf, Stored, Trace, gathered};
 use super::{Check, Violation, rule};
 use crate::collector::{Submission, Told};
 use crate::form;
@@ -22,8 +21,6 @@ use crate::form;
 pub struct Record {
     /// What was sent.
     pub submission: Submission,
-    /// Where it is stored.
-    pub row: RowKey,
     /// With what it can be withdrawn.
     pub code: String,
     /// Its citizen was told that it counts.
@@ -38,6 +35,11 @@ impl Record {
     fn place(&self) -> Place {
         let Submission { service, version, ticket, .. } = &self.submission;
         Place::of(service.as_str(), *version, if ticket.is_some() { "ticketed" } else { "open" })
+    }
+
+    /// What tells it from all others.
+    pub fn trace(&self) -> Trace {
+        (self.submission.version, self.submission.coordinate)
     }
 
     /// Sealed responses stand under the service of their batch, which is `other` where small pools left together.
@@ -77,22 +79,22 @@ pub struct Said {
 pub struct Books {
     /// Every submission to it.
     pub records: Vec<Record>,
-    /// What it stores, by row.
-    pub stored: HashMap<[u8; 16], Stored>,
+    /// What it stores, by its trace.
+    pub stored: HashMap<Trace, Stored>,
     /// What it has said, by epoch and sequence.
     pub said: BTreeMap<(u32, u64), Said>,
     /// Version and coordinate of every response in a batch.
     pub batched: BTreeSet<(u32, u16)>,
     believed: HashSet<String>,
     /// Rows that came out of a backup; they may count as sent without being in any batch that is known here.
-    restored: HashSet<[u8; 16]>,
+    restored: HashSet<Trace>,
 }
 
 impl Books {
     /// Reads the collector's database and checks it against what is known.
     pub fn check(&mut self, store: &Store, courier: &Courier) -> Check {
         let Shelf { stored, twice, tallies, outbox } = store.read(reading::shelf).map_err(failed)?;
-        rule(twice.is_empty(), || format!("responses stand in the pool and among the sealed: {twice:?}"))?;
+        rule(twice.is_empty(), || format!("responses are stored twice: {twice:?}"))?;
         self.stored = stored;
         self.check_records()?;
         self.check_tallies(tallies)?;
@@ -135,7 +137,7 @@ impl Books {
         let mut explained = 0;
         for record in &self.records {
             let Record { submission, .. } = record;
-            let Some(stored) = self.stored.get(record.row.as_bytes()) else {
+            let Some(stored) = self.stored.get(&record.trace()) else {
                 let lost = record.acknowledged && !record.withdrawn;
                 rule(!lost, || format!("an acknowledged response is lost: {submission:?}"))?;
                 continue;
@@ -152,7 +154,7 @@ impl Books {
     }
 
     fn check_tallies(&self, tallies: Cells) -> Check {
-        let stored = self.records.iter().filter(|record| self.stored.contains_key(record.row.as_bytes()));
+        let stored = self.records.iter().filter(|record| self.stored.contains_key(&record.trace()));
         let cells = |record: &Record| form::cells(record.submission.coordinate).map(|cell| ((record.place(), cell), 1));
         let expected = gathered(stored.flat_map(cells).collect());
         rule(expected == tallies, || {
@@ -217,9 +219,9 @@ impl Books {
     fn check_sealed(&self) -> Check {
         let sealed = self.stored.iter().filter(|(_, stored)| stored.sealed);
         let mut in_batches = 0;
-        for (row, stored) in sealed {
+        for (trace, stored) in sealed {
             let batched = self.batched.contains(&(stored.place.version, stored.coordinate));
-            rule(batched || self.restored.contains(row), || format!("sealed and in no batch: {stored:?}"))?;
+            rule(batched || self.restored.contains(trace), || format!("sealed and in no batch: {stored:?}"))?;
             in_batches += usize::from(batched);
         }
         rule(in_batches == self.batched.len(), || "responses are in batches and not sealed".to_owned())
@@ -241,7 +243,7 @@ impl Books {
     /// The books of a collector that was restored from a backup which was made when they were these: later responses are lost, and
     /// those that waited may have been sent since. What citizens were told about later ones holds no more.
     pub fn restored(&self, since: Vec<Record>) -> Self {
-        let waiting = self.stored.iter().filter(|(_, stored)| !stored.sealed).map(|(row, _)| *row);
+        let waiting = self.stored.iter().filter(|(_, stored)| !stored.sealed).map(|(trace, _)| *trace);
         let mut restored = Self { restored: self.restored.iter().copied().chain(waiting).collect(), ..self.clone() };
         let lost = since.into_iter().skip(self.records.len());
         restored.records.extend(lost.map(|record| Record { acknowledged: false, in_doubt: false, ..record }));

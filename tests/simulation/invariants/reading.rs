@@ -29,17 +29,20 @@ pub struct Stored {
     pub sealed: bool,
 }
 
-type AllStored = (HashMap<[u8; 16], Stored>, Vec<[u8; 16]>);
+/// Version and coordinate: what tells a response from all others, whatever key its row has.
+pub type Trace = (u32, u16);
+
+type AllStored = (HashMap<Trace, Stored>, Vec<Trace>);
 
 /// How often each cell of the questionnaire was counted; in order, each cell once.
 pub type Cells = Vec<((Place, u16), i64)>;
 
 /// Everything that is looked at after each operation.
 pub struct Shelf {
-    /// What is stored, by row.
-    pub stored: HashMap<[u8; 16], Stored>,
-    /// Rows that stand in two tables.
-    pub twice: Vec<[u8; 16]>,
+    /// What is stored, by its trace.
+    pub stored: HashMap<Trace, Stored>,
+    /// What is stored twice.
+    pub twice: Vec<Trace>,
     /// What the agency's own pages count.
     pub tallies: Cells,
     /// All messages, in order.
@@ -82,17 +85,18 @@ pub fn gathered(mut cells: Cells) -> Cells {
 }
 
 fn stored(connection: &Connection) -> Result<AllStored, StoreError> {
-    let sql = "SELECT service, version, assurance, key, answers, 0 FROM pool
-               UNION ALL SELECT service, version, assurance, key, answers, 1 FROM sealed_today
-               UNION ALL SELECT service, version, assurance, key, answers, 1 FROM sealed";
+    let sql = "SELECT service, version, assurance, answers, 0 FROM pool
+               UNION ALL SELECT service, version, assurance, answers, 1 FROM sealed_today
+               UNION ALL SELECT service, version, assurance, answers, 1 FROM sealed";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([])?;
     let (mut stored, mut twice) = (HashMap::new(), Vec::new());
     while let Some(row) = rows.next()? {
-        let coordinate = form::coordinate_of_stored(text(row, 4)?).unwrap_or(u16::MAX);
-        let key: [u8; 16] = row.get(3)?;
-        if stored.insert(key, Stored { place: Place::read(row)?, coordinate, sealed: row.get(5)? }).is_some() {
-            twice.push(key);
+        let coordinate = form::coordinate_of_stored(text(row, 3)?).unwrap_or(u16::MAX);
+        let place = Place::read(row)?;
+        let trace = (place.version, coordinate);
+        if stored.insert(trace, Stored { place, coordinate, sealed: row.get(4)? }).is_some() {
+            twice.push(trace);
         }
     }
     Ok((stored, twice))
