@@ -9,3 +9,4 @@ mod outages;
 mod renewing;
 mod restoring;
 mod verifying;
+mod watching;
