@@ -47,8 +47,8 @@ fn fault(error: &Error, path: &Path) -> Fault {
     Fault { pointer, detail: format!("{what}, at line {}, column {}", error.line(), error.column()) }
 }
 
-/// The member of the body that was being read. Its name is one of ours, or reading would have stopped at the name; below it,
-/// names may be the sender's.
+/// The member of the body that was being read. Reading stops at a name that is not one of ours; only Plone's bodies may have
+/// others, and of those none is told that is not shaped like ours. What stands below a member is not told.
 fn member(path: &Path) -> Option<&str> {
     match path.iter().next() {
         Some(Segment::Map { key }) if key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') => Some(key),
