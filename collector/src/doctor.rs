@@ -40,7 +40,8 @@ impl fmt::Display for Finding {
 }
 
 fn finding(what: &'static str, well: bool, words: impl Into<String>) -> Finding {
-    Finding { what, well, words: words.into() }
+    // SQLite describes damage on several lines; a finding is one.
+    Finding { what, well, words: words.into().replace('\n', "; ") }
 }
 
 /// Looks everything over. Later checks are left out where an earlier one makes them pointless.

@@ -4,6 +4,7 @@ pub mod admin;
 mod assets;
 mod bridges;
 mod description;
+mod misfit;
 mod page;
 mod passage;
 mod patience;

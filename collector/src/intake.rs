@@ -77,6 +77,8 @@ pub enum Refusal {
     Mismatch {
         /// What is asked.
         asked: Edition,
+        /// The member that names something else.
+        member: &'static str,
     },
     /// Some answers do not fit.
     #[error("some answers do not fit the questionnaire")]
@@ -96,8 +98,10 @@ pub fn accept(
     day: Day,
 ) -> Result<Response, Refusal> {
     let edition = asked.edition();
-    if raw.questionnaire != edition.questionnaire.as_str() || raw.version != edition.version {
-        return Err(Refusal::Mismatch { asked: edition });
+    let same_questionnaire = raw.questionnaire == edition.questionnaire.as_str();
+    if !same_questionnaire || raw.version != edition.version {
+        let member = if same_questionnaire { "version" } else { "questionnaire" };
+        return Err(Refusal::Mismatch { asked: edition, member });
     }
     let answers = Answers::check(asked, &raw.answers);
     let suggestion = check_suggestion(asked, raw.suggestion.as_deref());

@@ -1,5 +1,5 @@
-//! The program as an administrator runs it: backup and restore.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+//! The program as an administrator runs it: doctor, backup and restore.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on fails")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -45,6 +45,43 @@ fn text(path: &Path) -> &str {
 }
 
 #[test]
+fn doctor_says_line_by_line_what_is_well_and_what_is_to_do_next() {
+    let machine = Machine::new();
+    let said = |machine: &Machine| {
+        let (status, said) = machine.run(&["doctor"]);
+        (status, said.lines().map(str::to_owned).collect::<Vec<_>>())
+    };
+    let (status, lines) = said(&machine);
+    assert_eq!((status, lines.len()), (1, 2), "{lines:?}");
+    assert!(lines[0].starts_with("LOOK database      "), "{lines:?}");
+    assert_eq!(lines[1], "LOOK identity      none: run `gradimento-collector init`");
+
+    machine.succeed(&["init"]);
+    let (status, lines) = said(&machine);
+    let sound = "ok   database      sound, and every answer is on disk before it is acknowledged";
+    assert_eq!(status, 1);
+    assert_eq!(lines[0], sound);
+    assert_eq!(
+        lines[1],
+        "LOOK identity      this collector has not joined yet: ask Istat for a join token, then `gradimento-collector join TOKEN`"
+    );
+    assert_eq!(lines[2], "LOOK questionnaires none yet: they arrive when `serve` reaches the aggregator");
+    assert_eq!(lines[3..], ["ok   outbox        every message has its receipt"]);
+
+    // Everything behind the file's header is overwritten.
+    let database = machine.data().join("collector.sqlite");
+    let mut bytes = std::fs::read(&database).unwrap();
+    bytes.iter_mut().skip(100).for_each(|byte| *byte = 0xff);
+    std::fs::write(&database, bytes).unwrap();
+    for beside in ["collector.sqlite-wal", "collector.sqlite-shm"] {
+        let _ = std::fs::remove_file(machine.data().join(beside));
+    }
+    let (status, lines) = said(&machine);
+    assert!(status == 1 && lines[0].starts_with("LOOK database      the database is damaged"), "{lines:?}");
+    assert!(lines.iter().all(|line| line.starts_with("ok   ") || line.starts_with("LOOK ")), "{lines:?}");
+}
+
+#[test]
 fn a_backup_goes_to_another_machine_and_an_installation_is_replaced_only_by_force_and_at_rest() {
     let (here, there) = (Machine::new(), Machine::new());
     let backup = here.0.path().join("backup");
@@ -54,7 +91,6 @@ fn a_backup_goes_to_another_machine_and_an_installation_is_replaced_only_by_forc
     assert_eq!(here.run(&["backup", text(&backup)]).0, 1, "a backup is never written over");
 
     assert!(there.succeed(&["restore", text(&backup)]).contains("need a new `ticket-key`"));
-    assert!(there.run(&["doctor"]).1.contains("database"));
     let (status, said) = there.run(&["restore", text(&backup)]);
     assert!(status == 1 && said.contains("--force"), "{said}");
     let serving = Store::open(&there.data().join("collector.sqlite")).unwrap();

@@ -309,6 +309,7 @@ mod tests {
             let orders = plan(&pools, month(), &policy);
             let mut named: Vec<_> = orders.iter().flat_map(|o| &o.pools).collect();
             let count = named.len();
+            named.sort_unstable();
             named.dedup();
             prop_assert_eq!(named.len(), count);
             for order in orders {

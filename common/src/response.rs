@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize as DeriveDeserialize, Serialize};
 
 use crate::questionnaire::{Kind, Language, Question, Questionnaire};
@@ -34,7 +34,7 @@ pub struct RawResponse {
     pub ticket: Option<String>,
 }
 
-/// Answers by question id. A question that appears twice is an error, not the last one wins.
+/// Answers by question id. Of a question that appears twice neither answer is taken.
 #[derive(Default)]
 pub struct RawAnswers(BTreeMap<String, RawAnswer>);
 
@@ -50,6 +50,8 @@ pub enum RawAnswer {
     List(Vec<String>),
     /// Something that is an answer to no question: null, a fraction, an object, a list of other things.
     Foreign,
+    /// More than one answer to the same question: which was meant is not ours to guess.
+    Twice,
 }
 
 /// What is wrong with one part of a response, in words that its sender can use.
@@ -190,9 +192,9 @@ fn unknown_questions(questionnaire: &Questionnaire, raw: &RawAnswers) -> Vec<Fau
 }
 
 fn pointer(question: &str) -> String {
-    // Only the start of an id that somebody made up is repeated, escaped as RFC 6901 asks.
-    let shown: String = question.chars().take(40).collect();
-    format!("/answers/{}", shown.replace('~', "~0").replace('/', "~1"))
+    // What is shaped like no id is the sender's own text, and is not repeated.
+    let is_id = question.len() <= 40 && question.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+    if is_id { format!("/answers/{question}") } else { "/answers".to_owned() }
 }
 
 fn is_due(questionnaire: &Questionnaire, question: &Question, marks: &[Mark]) -> bool {
@@ -212,6 +214,9 @@ fn check_answer(question: &Question, answer: Option<&RawAnswer>, due: bool) -> R
         let missing = question.required && due;
         return if missing { Err("an answer is required".to_owned()) } else { Ok(Vec::new()) };
     };
+    if matches!(answer, RawAnswer::Twice) {
+        return Err("is answered twice".to_owned());
+    }
     if question.kind == Kind::FreeText {
         return Err("free text goes into the member `suggestion`".to_owned());
     }
@@ -288,9 +293,7 @@ impl<'de> Deserialize<'de> for RawAnswers {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RawAnswers, A::Error> {
                 let mut answers = BTreeMap::new();
                 while let Some((id, answer)) = map.next_entry::<String, RawAnswer>()? {
-                    if answers.insert(id, answer).is_some() {
-                        return Err(A::Error::custom("a question is answered twice in `answers`"));
-                    }
+                    answers.entry(id).and_modify(|earlier| *earlier = RawAnswer::Twice).or_insert(answer);
                 }
                 Ok(RawAnswers(answers))
             }
@@ -388,7 +391,8 @@ mod tests {
             (json!({"overall": 1, "again": "yes"}), "/answers/again", "true or false"),
             (json!({"overall": 1, "friends": 11}), "/answers/friends", "0 to 10"),
             (json!({"overall": 1, "suggestion": "x"}), "/answers/suggestion", "member `suggestion`"),
-            (json!({"overall": 1, "a/b~c": 1}), "/answers/a~1b~0c", "no such question"),
+            (json!({"overall": 1, "colour": 1}), "/answers/colour", "no such question"),
+            (json!({"overall": 1, "my own words": 1}), "/answers", "no such question"),
         ] {
             let faults = check(answers.clone()).unwrap_err();
             assert_eq!(faults.len(), 1, "{answers}");
@@ -403,8 +407,10 @@ mod tests {
     }
 
     #[test]
-    fn a_question_answered_twice_is_an_error() {
-        assert!(serde_json::from_str::<RawAnswers>(r#"{"overall":1,"overall":5}"#).is_err());
+    fn a_question_answered_twice_is_named() {
+        let raw = serde_json::from_str::<RawAnswers>(r#"{"overall":5,"friends":1,"overall":5}"#).unwrap();
+        let faults = Answers::check(&questionnaire(), &raw).unwrap_err();
+        assert_eq!(faults, [Fault { pointer: "/answers/overall".into(), detail: "is answered twice".into() }]);
     }
 
     #[test]

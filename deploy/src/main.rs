@@ -5,6 +5,7 @@
 mod aggregator;
 mod bodies;
 mod collector;
+mod demo;
 mod ratings;
 mod replay;
 mod report;
@@ -13,11 +14,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use serde_json::json;
 use tempfile::TempDir;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use aggregator::Aggregator;
-use collector::Collector;
+use demo::Demo;
 use ratings::Ratings;
 
 /// An aggregator and three collectors on this machine.
@@ -52,34 +52,21 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    // Before there is a folder that would be left behind.
+    let mut stop = Stop::listen()?;
     let ratings = match &arguments.replay {
         Some(file) => Some(Ratings::read(file, arguments.per_thousand)?),
         None => None,
     };
     let (folder, _temporary) = folder(arguments.data.as_deref())?;
-    let aggregator = Aggregator::start(&folder).await?;
-    let mut collectors = Vec::new();
-    for body in bodies::pilot().into_iter().chain(ratings.iter().flat_map(Ratings::bodies)) {
-        let token = aggregator.invite(&body)?;
-        collectors.push(Collector::start(&folder, body, &token).await?);
-    }
-    tell(&folder, &aggregator, &collectors)?;
-    let agreed = match &ratings {
-        Some(ratings) => replay::replay(ratings, &aggregator, &collectors).await?,
-        None => {
-            println!(
-                "127,006 real ratings can be sent:  cargo run --release -- --replay deploy/data/public-app-ratings-replay.csv"
-            );
-            println!("Ctrl-C ends the demo.");
-            until_asked_to_stop().await?;
-            true
-        }
+    let mut demo = Demo::default();
+    let agreed = tokio::select! {
+        agreed = demo.play(&folder, ratings.as_ref()) => agreed,
+        // A replay that was cut short has not shown that its counts agree.
+        () = stop.asked() => Ok(ratings.is_none()),
     };
-    for collector in collectors {
-        collector.running.stop().await;
-    }
-    aggregator.stop().await;
-    Ok(if agreed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    demo.stop().await;
+    Ok(if agreed? { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn folder(asked: Option<&Path>) -> Result<(PathBuf, Option<TempDir>), Failure> {
@@ -94,31 +81,22 @@ fn folder(asked: Option<&Path>) -> Result<(PathBuf, Option<TempDir>), Failure> {
     Ok((folder.canonicalize()?, None))
 }
 
-/// Says where everything is: to the person, and, last of all, in `endpoints.json`.
-fn tell(folder: &Path, aggregator: &Aggregator, collectors: &[Collector]) -> Result<(), Failure> {
-    println!("{:<36} {}/", "Istat", aggregator.public());
-    for collector in collectors {
-        for service in &collector.body.services {
-            println!("{:<36} {}", format!("{}: {}", collector.body.name, service.id), collector.page(&service.id));
-        }
-    }
-    println!("Everything is in {}.", folder.display());
-    let endpoints = json!({
-        "aggregator": aggregator.endpoints(),
-        "root_certificate": aggregator.root_certificate(),
-        "collectors": collectors.iter().map(Collector::endpoints).collect::<Vec<_>>(),
-        "logins": [],
-    });
-    let beside = folder.join("endpoints.json.new");
-    std::fs::write(&beside, serde_json::to_vec_pretty(&endpoints)?)?;
-    Ok(std::fs::rename(beside, folder.join("endpoints.json"))?)
+/// Ctrl-C, or SIGTERM.
+struct Stop {
+    interrupt: Signal,
+    terminate: Signal,
 }
 
-/// Ctrl-C, or SIGTERM.
-async fn until_asked_to_stop() -> std::io::Result<()> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted,
-        _ = terminate.recv() => Ok(()),
+impl Stop {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    /// Comes to its end once somebody asks.
+    async fn asked(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => (),
+            _ = self.terminate.recv() => (),
+        }
     }
 }

@@ -25,6 +25,10 @@ const TRIES_MAX: u32 = 60;
 /// Between two tries, and between two looks at the pools.
 const PAUSE: Duration = Duration::from_millis(500);
 
+/// How long what was sent may take to settle. Boundaries are seconds apart and the aggregator is next door; but a message that
+/// was refused once may wait a quarter of an hour.
+const SETTLED: Duration = Duration::from_secs(20 * 60);
+
 /// Replays the file and prints the report. `true` where every count agrees.
 pub(crate) async fn replay(ratings: &Ratings, aggregator: &Aggregator, collectors: &[Collector]) -> Result<bool, Failure> {
     let addresses: BTreeMap<&str, &str> =
@@ -49,8 +53,10 @@ pub(crate) async fn replay(ratings: &Ratings, aggregator: &Aggregator, collector
     }
     drop(sending);
     bar.finish();
-    for collector in collectors {
-        until_settled(collector).await?;
+    match tokio::time::timeout(SETTLED, futures_util::future::try_join_all(collectors.iter().map(until_settled))).await {
+        Ok(settled) => drop(settled?),
+        // The counts will not agree, and say where.
+        Err(_) => tracing::error!("after {} seconds something still waits to leave", SETTLED.as_secs()),
     }
     let settled = Settled::read(aggregator, collectors).await?;
     Ok(report(ratings, sent, &settled))

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use gradimento_collector::store::pool;
+use gradimento_collector::store::{pool, sent};
 use serde_json::Value;
 
 use crate::Failure;
@@ -15,13 +15,15 @@ type Stars = BTreeMap<Subject, [u64; 5]>;
 
 /// Where every rating is.
 pub(crate) struct Settled {
+    sealed: BTreeMap<Subject, u64>,
     ledger: Stars,
     pools: Stars,
     national: Vec<Value>,
 }
 
 impl Settled {
-    /// Reads the ledger's figures from the aggregator's public interface, and the pools from the collectors' databases.
+    /// Reads the ledger's figures from the aggregator's public interface, and from the collectors' databases what they sealed
+    /// and what waits.
     pub(crate) async fn read(aggregator: &Aggregator, collectors: &[Collector]) -> Result<Self, Failure> {
         let mut ledger = Stars::new();
         for item in indicators(aggregator, "service").await? {
@@ -31,15 +33,19 @@ impl Settled {
                 *sum += item.pointer(&format!("/counts/overall/{star}")).and_then(Value::as_u64).unwrap_or_default();
             }
         }
-        let mut pools = Stars::new();
+        let (mut sealed, mut pools) = (BTreeMap::new(), Stars::new());
         for collector in collectors {
-            for ((service, star), n) in collector.running.desk.store.read(pool::waiting_overall)? {
-                let sum = pools.entry(Subject { agency: collector.body.code.clone(), service }).or_default();
+            let (store, agency) = (&collector.running.desk.store, &collector.body.code);
+            for (key, n) in store.read(sent::totals)? {
+                *sealed.entry(Subject { agency: agency.clone(), service: key.service.to_string() }).or_default() += n;
+            }
+            for ((service, star), n) in store.read(pool::waiting_overall)? {
+                let sum = pools.entry(Subject { agency: agency.clone(), service }).or_default();
                 let place = star.parse::<usize>().ok().and_then(|star| sum.get_mut(star.checked_sub(1)?));
                 *place.ok_or("a pool holds a rating that is none")? += n;
             }
         }
-        Ok(Self { ledger, pools, national: indicators(aggregator, "country").await? })
+        Ok(Self { sealed, ledger, pools, national: indicators(aggregator, "country").await? })
     }
 }
 
@@ -53,7 +59,8 @@ async fn indicators(aggregator: &Aggregator, level: &str) -> Result<Vec<Value>, 
     }
 }
 
-/// Prints the report. `true` where for every service and star the ledger and the pool together hold what the file holds.
+/// Prints the report. `true` where for every service and star the ledger and the pool together hold what the file holds,
+/// and the ledger holds what was sealed.
 pub(crate) fn report(ratings: &Ratings, sent: u64, settled: &Settled) -> bool {
     let (expected, nothing) = (ratings.counts(), [0; 5]);
     println!("\n{:<12} {:<18} {:>5} {:>9} {:>9} {:>9}", "agency", "service", "stars", "file", "ledger", "pool");
@@ -69,7 +76,10 @@ pub(crate) fn report(ratings: &Ratings, sent: u64, settled: &Settled) -> bool {
         }
     }
     let sum = |stars: &Stars| expected.keys().filter_map(|subject| stars.get(subject)).flatten().sum::<u64>();
-    println!("sent {sent}, in the ledger {}, waiting in pools {}", sum(&settled.ledger), sum(&settled.pools));
+    let (ledger, pools) = (sum(&settled.ledger), sum(&settled.pools));
+    let sealed: u64 = expected.keys().filter_map(|subject| settled.sealed.get(subject)).sum();
+    agreed &= sealed == ledger;
+    println!("sent {sent}, sealed {sealed}, waiting in pools {pools}, in the ledger {ledger}");
     settled.national.iter().for_each(print_figure);
     println!("{}", if agreed { "Every count agrees." } else { "Some counts do not agree." });
     agreed

@@ -1,6 +1,7 @@
 //! Journeys over real servers and real mutual TLS.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod clocks;
 mod figures;
 mod joining;
 mod ledger;
@@ -8,3 +9,4 @@ mod outages;
 mod renewing;
 mod restoring;
 mod verifying;
+mod watching;

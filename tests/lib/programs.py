@@ -1,6 +1,7 @@
 """The real programs, set up as an operator would, in a folder of their own."""
 
 import base64
+import itertools
 import json
 import os
 import pathlib
@@ -14,10 +15,20 @@ import urllib.request
 BINARIES = pathlib.Path(os.environ["BINARIES"])
 
 
+# Below the range from which the system gives ports to whoever asks for any: while a program is stopped, nobody gets its port.
+# Two processes that were started one after the other begin apart.
+PORTS = (10_000 + (os.getpid() * 211 + taken) % 22_000 for taken in itertools.count())
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    for port in PORTS:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 class Program:

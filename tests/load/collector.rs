@@ -4,14 +4,14 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use gradimento_tests::Aggregator;
+use gradimento_tests::{Aggregator, free_address};
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
 use crate::Failure;
 use crate::answers::SERVICE;
 use crate::client::get;
-use crate::process::{Process, free_address, run};
+use crate::process::{Process, run};
 
 /// How long it may take to start before something is wrong.
 const START_MAX: Duration = Duration::from_secs(30);
@@ -40,7 +40,7 @@ impl Collector {
     pub async fn start(binary: &Path) -> Result<Self, Failure> {
         let aggregator = Aggregator::start().await;
         let folder = tempfile::tempdir()?;
-        let (public, admin) = (free_address()?, free_address()?);
+        let (public, admin) = (free_address(), free_address());
         let text = format!(
             "data = {:?}\n[agency]\nname = 'Ente di prova'\n[public]\naddress = '{public}'\n[admin]\naddress = '{admin}'\n\
              [[services]]\nid = '{SERVICE}'\nname = 'Prova'\ntype = 'transaction'\n",

@@ -14,6 +14,7 @@ use gradimento_common::clock::Clock as _;
 use gradimento_common::disclosure::{K_DEFAULT, Policy, R_DEFAULT};
 use gradimento_common::encoding::sha256;
 use gradimento_common::enrolment::JoinToken;
+use gradimento_tests::free_address;
 use jiff::SignedDuration;
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
@@ -21,7 +22,7 @@ use tokio::time::{Instant, sleep};
 use crate::answers::{Sample, national_core, samples};
 use crate::client::get;
 use crate::ledger::Bare;
-use crate::process::{Process, binary, cpu_seconds, free_address, machine_load};
+use crate::process::{Process, binary, cpu_seconds, machine_load};
 use crate::report::{Series, line};
 use crate::sender::{Prepared, Sender};
 use crate::{Extent, Failure};
@@ -144,7 +145,7 @@ impl Aggregator {
     async fn start() -> Result<Self, Failure> {
         let binary = binary("gradimento-aggregator")?;
         let folder = tempfile::tempdir()?;
-        let (public, messages, admin) = (free_address()?, free_address()?, free_address()?);
+        let (public, messages, admin) = (free_address(), free_address(), free_address());
         let text = format!(
             "data = {:?}\n[public]\naddress = '{public}'\ntls = false\n[messages]\naddress = '{messages}'\n\
              [admin]\naddress = '{admin}'\n",

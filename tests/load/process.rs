@@ -1,7 +1,6 @@
 //! Processes: the real programs, built and started, and what the kernel tells about them.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -72,9 +71,4 @@ pub fn binary(package: &str) -> Result<PathBuf, Failure> {
     }
     let path = std::env::current_exe()?.with_file_name(package);
     if path.exists() { Ok(path) } else { Err(format!("{} is not there", path.display()).into()) }
-}
-
-/// An address on loopback that nobody uses now.
-pub fn free_address() -> io::Result<SocketAddr> {
-    TcpListener::bind("127.0.0.1:0")?.local_addr()
 }

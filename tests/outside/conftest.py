@@ -1,11 +1,11 @@
 """One journey for all tests: real programs, a real join, twelve answers, and everything that was on the wire."""
 
 import base64
+import http.client
 import json
 import pathlib
 import secrets
 import sys
-import urllib.request
 
 import pytest
 
@@ -17,7 +17,50 @@ from programs import Program, client_context, free_port, get, read_json, wait
 ANSWERS = 14
 AGENT = "Mozilla/5.0 (Tracciabile; rv:128.0)"
 FORWARDED = "203.0.113.77"
+# All of 127.0.0.0/8 is this machine; the programs themselves never speak from here.
+ADDRESS = "127.0.0.77"
+# What citizens and programs send that is refused, in each place where it could be.
+CANARY = "canarino-inconfondibile-9b1c"
 SUGGESTION = "frase-inconfondibile con ogni scrittura: ciao 🎉 Ω ж 漢字 عربى"
+
+
+RESPONSES = "/rest/cx/v1/services/pensioni/responses"
+JSON = {"Content-Type": "application/json"}
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def refused(form_token):
+    """Status, address, body and headers of what a collector refuses; in each of them the canary."""
+    keyed = {**JSON, "Idempotency-Key": secrets.token_urlsafe(24)}
+
+    def response(**more):
+        return json.dumps({"questionnaire": "national-core", "version": 1, "answers": {"overall": 5}, **more})
+
+    yield 400, RESPONSES, f'{{"suggestion": "{CANARY}', keyed
+    yield 400, RESPONSES, f'{{"suggestion": "{CANARY} \\q"}}', keyed
+    yield 400, RESPONSES, f'{{"suggestion": "{CANARY} '.encode() + b'\xff"}', keyed
+    yield 400, RESPONSES, f'["{CANARY}"]', keyed
+    yield 400, RESPONSES, response(version=CANARY), keyed
+    yield 400, RESPONSES, response(**{CANARY: 1}), keyed
+    yield 400, RESPONSES, response(suggestion=[CANARY]), keyed
+    yield 400, RESPONSES, response(answers=CANARY), keyed
+    yield 413, RESPONSES, response(suggestion=CANARY * 2_000), keyed
+    yield 415, RESPONSES, CANARY, {**keyed, "Content-Type": f"text/{CANARY}"}
+    yield 422, RESPONSES, response(suggestion=CANARY * 200), keyed
+    yield 422, RESPONSES, response(questionnaire=CANARY), keyed
+    yield 422, RESPONSES, response(language=CANARY), keyed
+    yield 422, RESPONSES, response(answers={"overall": CANARY}), keyed
+    yield 422, RESPONSES, response(answers={"overall": 5, CANARY: CANARY}), keyed
+    yield 422, RESPONSES, response(ticket=CANARY), keyed
+    yield 422, RESPONSES, response(form_token=CANARY), JSON
+    yield 400, RESPONSES, response(suggestion=CANARY), JSON
+    yield 400, RESPONSES, response(), {**JSON, "Idempotency-Key": CANARY[:9]}
+    yield 404, f"/rest/cx/v1/services/ignoto/responses?{CANARY}", response(suggestion=CANARY), keyed
+    yield 404, "/rest/cx/v1/withdrawals", json.dumps({"withdrawal_code": CANARY}), JSON
+    yield 404, "/withdraw", f"withdrawal_code={CANARY}", FORM
+    yield 422, "/s/pensioni", f"form_token={form_token}&overall=9&suggestion={CANARY}", FORM
+    yield 422, "/s/pensioni", f"form_token={CANARY}&overall={CANARY}", FORM
+    yield 413, "/s/pensioni", f"suggestion={CANARY * 2_000}", FORM
 
 
 class Journey:
@@ -68,19 +111,25 @@ class Journey:
             key = secrets.token_urlsafe(24)
             body = {"questionnaire": "national-core", "version": 1, "answers": {"overall": 1 + n % 5}, "language": "it"}
             body["suggestion"] = SUGGESTION
-            headers = {
-                "Content-Type": "application/json",
-                "Idempotency-Key": key,
-                "User-Agent": AGENT,
-                "X-Forwarded-For": FORWARDED,
-                "Cookie": "sessione=segreta-12345",
-            }
-            url = f"http://127.0.0.1:{self.door}/rest/cx/v1/services/pensioni/responses"
-            request = urllib.request.Request(url, json.dumps(body).encode(), headers, method="POST")
-            with urllib.request.urlopen(request, timeout=10) as reply:
-                assert reply.status == 201
-                self.codes.append(json.loads(reply.read())["withdrawal_code"])
+            status, reply = self.post(RESPONSES, json.dumps(body), {**JSON, "Idempotency-Key": key})
+            assert status == 201
+            self.codes.append(json.loads(reply)["withdrawal_code"])
             self.keys.append(key)
+
+    def be_refused(self):
+        """Sends every kind of thing that is wrong, and gets the status that it deserves."""
+        questionnaire = get(f"http://127.0.0.1:{self.door}/rest/cx/v1/services/pensioni/questionnaire")[1]
+        for status, path, body, headers in refused(json.loads(questionnaire)["form_token"]):
+            got, reply = self.post(path, body, headers)
+            assert got == status, (path, body[:200], headers, got, reply)
+
+    def post(self, path, body, headers):
+        """As a citizen's device would, from an address of its own."""
+        traces = {"User-Agent": AGENT, "X-Forwarded-For": FORWARDED, "Cookie": "sessione=segreta-12345"}
+        line = http.client.HTTPConnection("127.0.0.1", self.door, timeout=10, source_address=(ADDRESS, 0))
+        line.request("POST", path, body.encode() if isinstance(body, str) else body, {**traces, **headers})
+        reply = line.getresponse()
+        return reply.status, reply.read()
 
     def summaries(self):
         posts = [e for e in self.recorder.exchanges if e.path == "/rest/cx/v1/messages" and e.status == 201]
@@ -105,6 +154,7 @@ def journey(tmp_path_factory):
     try:
         journey.start()
         journey.answer()
+        journey.be_refused()
         wait(lambda: len(journey.summaries()) == 1, "no summary was seen on the wire")
         # What follows speaks for the collector; it must not speak itself meanwhile.
         journey.collector.stop()

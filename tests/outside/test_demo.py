@@ -3,16 +3,17 @@
 import json
 import pathlib
 import re
+import shutil
 import signal
+import sqlite3
 import subprocess
 import time
 import urllib.parse
 import urllib.request
 
 import pytest
-from programs import BINARIES, get, wait
+from programs import BINARIES, Program, free_port, get, wait
 
-SHIPPED = pathlib.Path(__file__).parents[2] / "deploy/data/public-app-ratings-replay.csv"
 SEAL_INTERVAL_SECONDS = 3
 
 
@@ -61,21 +62,54 @@ def test_the_demo_is_complete(demo):
     for part in [demo["aggregator"], *demo["collectors"]]:
         assert pathlib.Path(part["database"]).exists()
         assert get(f"{part['public']}/status")[0] == 200
-        metrics = get(f"{part['admin']}/metrics")
-        assert metrics[0] == 200 and b"gradimento" in metrics[1]
+    assert metrics(demo["aggregator"], "gradimento_aggregator_") >= {"ledger_size", "messages", "days_left"}
+    for collector in demo["collectors"]:
+        names = {"batches_sealed", "pushes", "outbox_messages", "outbox_oldest_seconds", "certificate_days_left"}
+        assert metrics(collector, "gradimento_collector_") >= names
 
 
-def test_every_replayed_rating_is_in_the_ledger_or_in_a_pool():
-    command = [BINARIES / "gradimento-demo", "--replay", SHIPPED, "--per-thousand", "40"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0 and "Every count agrees." in done.stdout, done.stdout + done.stderr
-    sent, ledger, pools = map(int, re.search(r"sent (\d+), in the ledger (\d+), waiting in pools (\d+)", done.stdout).groups())
-    assert sent == ledger + pools > 5_000 and pools < 7 * 12
-    print(done.stdout)
+def metrics(part, prefix):
+    """The names of what monitoring reads."""
+    status, text = get(f"{part['admin']}/metrics")
+    assert status == 200 and text.endswith(b"# EOF\n")
+    return set(re.findall(rf"^# TYPE {prefix}(\w+) ", text.decode(), re.MULTILINE))
 
 
-def test_a_file_that_is_no_list_of_ratings_is_refused(tmp_path):
-    wrong = tmp_path / "wrong.csv"
-    wrong.write_text("a,b\n1,2\n")
-    done = subprocess.run([BINARIES / "gradimento-demo", "--replay", wrong], capture_output=True, text=True, timeout=60)
-    assert done.returncode != 0 and "agency_ipa" in done.stderr
+def test_what_the_demo_publishes_holds_and_one_changed_byte_is_found(demo, tmp_path):
+    inps = next(collector for collector in demo["collectors"] if collector["agency"] == "inps")
+    for n in range(12):
+        answer_on_the_page(f"{inps['public']}/s/{inps['services'][0]['id']}", 1 + n % 5)
+    wait(lambda: national(demo) == 10, "the figure did not arrive", seconds=30)
+    held = verify(demo["aggregator"]["public"], demo["root_certificate"])
+    assert held.returncode == 0 and re.match(r"holds: \d+ messages .* of 10 people", held.stdout), held.stdout + held.stderr
+
+    # The same aggregator from a copy of its folder, in which one message has one star more or less.
+    public = free_port()
+    listeners = "".join(f"[{name}]\naddress = '127.0.0.1:{free_port()}'\n" for name in ("messages", "admin"))
+    copy = Program("aggregator", tmp_path, f"{listeners}[public]\naddress = '127.0.0.1:{public}'\ntls = false\n")
+    original = pathlib.Path(demo["aggregator"]["database"])
+    shutil.copytree(original.parent, copy.data, ignore=shutil.ignore_patterns("*.sqlite*"))
+    message = copy_with_a_changed_byte(original, copy.data / original.name)
+    try:
+        copy.serve(lambda: get(f"http://127.0.0.1:{public}/status")[0] == 200, "warn")
+        found = verify(f"http://127.0.0.1:{public}", demo["root_certificate"])
+    finally:
+        copy.stop()
+    assert found.returncode == 1 and f"message {message}, agency inps" in found.stderr, found.stdout + found.stderr
+
+
+def copy_with_a_changed_byte(original, changed):
+    """The ledger's database with one digit changed in one stored summary; yields its number."""
+    with sqlite3.connect(f"file:{original}?mode=ro", uri=True) as source, sqlite3.connect(changed) as copy:
+        source.backup(copy)
+        number, body = copy.execute("SELECT leaf_index, body FROM entry WHERE instr(body, CAST('summary' AS BLOB))").fetchone()
+        digit = re.search(rb'"overall":\{"1":(\d)', body).start(1)
+        body = body[:digit] + bytes([body[digit] ^ 1]) + body[digit + 1 :]
+        assert copy.execute("UPDATE entry SET body = ? WHERE leaf_index = ?", (body, number)).rowcount == 1
+    return number
+
+
+def verify(url, root):
+    """As anybody runs it: an address and a root certificate, nothing else."""
+    command = [BINARIES / "gradimento-aggregator", "verify", "--url", url, "--root", root]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60)

@@ -3,7 +3,7 @@
 import re
 import sqlite3
 
-from conftest import AGENT, ANSWERS, FORWARDED, SUGGESTION
+from conftest import ADDRESS, AGENT, ANSWERS, CANARY, FORWARDED, SUGGESTION
 
 TIME_OF_DAY = re.compile(r"\d{1,2}:\d{2}")
 # Seconds or milliseconds since the Unix epoch, of these years.
@@ -19,7 +19,7 @@ def haystacks(journey):
 
 
 def secrets_of(journey):
-    fixed = [AGENT, "Tracciabile", FORWARDED, "segreta-12345", "sessione="]
+    fixed = [AGENT, "Tracciabile", FORWARDED, ADDRESS, "segreta-12345", "sessione="]
     return [text.encode() for text in fixed + journey.keys + journey.codes]
 
 
@@ -30,6 +30,11 @@ def test_no_agent_address_cookie_key_or_code_is_anywhere(journey):
     assert any("aggregator.sqlite" in name for name in names) and any("messages" in name for name in names)
     found = [(name, secret) for name, content in places for secret in secrets_of(journey) if secret in content]
     assert found == []
+
+
+def test_nothing_of_what_was_refused_is_anywhere(journey):
+    # Its start is what one of them sent alone.
+    assert [str(name) for name, content in haystacks(journey) if CANARY[:9].encode() in content] == []
 
 
 def test_a_suggestion_is_in_its_own_table_and_nowhere_else(journey):

@@ -1,6 +1,5 @@
 //! An aggregator that can be stopped and started again at the same addresses, on the same folder.
 
-use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -17,7 +16,7 @@ use jiff::SignedDuration;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{Collector, SkewedClock};
+use crate::{Collector, SkewedClock, free_address};
 
 /// A running aggregator.
 pub struct Aggregator {
@@ -33,10 +32,19 @@ pub struct Aggregator {
 impl Aggregator {
     /// Sets an aggregator up in a folder of its own and starts its listeners.
     pub async fn start() -> Self {
+        Self::start_with("tls = false").await
+    }
+
+    /// The same, with a public listener that speaks TLS.
+    pub async fn start_over_tls() -> Self {
+        Self::start_with("tls = true").await
+    }
+
+    async fn start_with(tls: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let [public, messages, admin] = [free_address(), free_address(), free_address()];
         let text = format!(
-            "data = {:?}\n[public]\naddress = '{public}'\ntls = false\n[messages]\naddress = '{messages}'\n\
+            "data = {:?}\n[public]\naddress = '{public}'\n{tls}\n[messages]\naddress = '{messages}'\n\
              [admin]\naddress = '{admin}'",
             folder.path()
         );
@@ -109,8 +117,4 @@ impl Aggregator {
     pub async fn silent_collector(&self, code: &str, n: u8, skew: SignedDuration) -> Collector {
         Collector::join(&self.invite(code, [n; 32], 72), SkewedClock::off_by(skew)).await
     }
-}
-
-fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }

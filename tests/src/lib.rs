@@ -11,9 +11,11 @@ use jiff::{SignedDuration, Timestamp};
 
 mod aggregator;
 mod collector;
+mod port;
 
 pub use aggregator::Aggregator;
 pub use collector::{Collector, number};
+pub use port::free_address;
 
 /// The machine's clock, off by as much as a test says. `Clone` gives another hand on the same clock.
 #[derive(Debug, Clone, Default)]

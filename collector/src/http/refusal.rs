@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError, Route, web};
 use gradimento_common::problem::{MEDIA_TYPE, Problem, ProblemType};
+use gradimento_common::response::Fault;
 
 use crate::intake::Refusal;
 use crate::intake::tickets::TicketRefusal;
@@ -83,8 +84,9 @@ impl From<ProblemType> for HttpProblem {
 impl From<Refusal> for HttpProblem {
     fn from(refusal: Refusal) -> Self {
         Self(match refusal {
-            Refusal::Mismatch { asked } => Problem::new(ProblemType::QuestionnaireMismatch)
+            Refusal::Mismatch { asked, member } => Problem::new(ProblemType::QuestionnaireMismatch)
                 .detail(format!("this service asks {asked}"))
+                .errors(vec![Fault { pointer: format!("/{member}"), detail: format!("this service asks {asked}") }])
                 .with("questionnaire", asked.questionnaire.as_str())
                 .with("version", asked.version),
             Refusal::Faults(faults) => Problem::new(ProblemType::AnswersInvalid).errors(faults),

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::Desk;
+use super::misfit::Misfit;
 use super::passage::{Manner, marked, of_age};
 use super::refusal::HttpProblem;
 use super::unlinkable::recognise;
@@ -79,23 +80,14 @@ pub(super) fn read<T: DeserializeOwned>(
         return Err(Problem::new(ProblemType::MediaTypeUnsupported).detail("send application/json").into());
     }
     let body = body.map_err(|error| body_problem(&error))?;
-    serde_json::from_slice(&body).map_err(|error| Problem::new(ProblemType::BodyMalformed).detail(shape_of(&error)).into())
+    // Where it fits, it is read once, and nothing is kept of where the reader was.
+    serde_json::from_slice(&body).map_err(|_| Misfit::of::<T>(&body).into())
 }
 
 /// The media type of a body, in lower case, without parameters.
 pub(super) fn essence(request: &HttpRequest) -> String {
     let media_type = request.headers().get("Content-Type").and_then(|value| value.to_str().ok()).unwrap_or_default();
     media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
-}
-
-/// Where and why a body cannot be read, without a word of what was in it: serde's own message may quote the sender.
-fn shape_of(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let known = ["duplicate field", "missing field", "answered twice", "recursion limit"]
-        .into_iter()
-        .find(|known| text.contains(known));
-    let known = known.or(text.starts_with("unknown field").then_some("unknown member"));
-    format!("{} at line {}, column {}", known.unwrap_or("not the JSON that is expected"), error.line(), error.column())
 }
 
 pub(super) fn body_problem(error: &actix_web::Error) -> HttpProblem {

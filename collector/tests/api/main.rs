@@ -12,6 +12,7 @@ mod flood;
 mod form;
 mod gate;
 mod kiosk;
+mod metrics;
 mod page;
 mod placement;
 mod poster;

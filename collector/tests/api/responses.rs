@@ -68,34 +68,58 @@ async fn a_ticket_counts_once_and_says_so_the_second_time() {
 async fn bad_input_is_refused_by_name_and_stores_nothing() {
     let collector = Collector::start();
     let good = stars(5).to_string();
-    let deep = format!(
-        "{{\"questionnaire\":\"national-core\",\"version\":1,\"answers\":{}{}}}",
-        "[".repeat(10_000),
-        "]".repeat(10_000)
-    );
-    let twice = r#"{"questionnaire":"national-core","version":1,"answers":{"overall":1,"overall":5}}"#;
-    let version = json!({"questionnaire": "national-core", "version": 2, "answers": {"overall": 5}}).to_string();
-    let unknown = json!({"questionnaire": "national-core", "version": 1, "answers": {"overall": 5}, "name": "x"}).to_string();
-    let secret = "k".repeat(32);
-    let keyed = [JSON, ("Idempotency-Key", &*secret)];
-    let at = |path: &str| format!("/rest/cx/v1/services/{path}/responses");
-    for (path, headers, body, status, kind) in [
-        (at("ignoto"), &keyed[..], good.clone().into_bytes(), 404, "service-unknown"),
-        (at("..%2f"), &keyed[..], good.clone().into_bytes(), 404, "service-unknown"),
-        (at("nuovo"), &keyed[..], good.clone().into_bytes(), 503, "questionnaire-unavailable"),
-        (at("prova"), &[JSON][..], good.clone().into_bytes(), 400, "submission-key-missing"),
-        (at("prova"), &[JSON, ("Idempotency-Key", "short")][..], good.clone().into_bytes(), 400, "submission-key-invalid"),
-        (at("prova"), &keyed[1..], good.clone().into_bytes(), 415, "media-type-unsupported"),
-        (at("prova"), &keyed[..], vec![b' '; 40_000], 413, "body-too-large"),
-        (at("prova"), &keyed[..], b"{\"questionnaire\":\"\xff\"}".to_vec(), 400, "body-malformed"),
-        (at("prova"), &keyed[..], deep.into_bytes(), 400, "body-malformed"),
-        (at("prova"), &keyed[..], twice.as_bytes().to_vec(), 400, "body-malformed"),
-        (at("prova"), &keyed[..], unknown.into_bytes(), 400, "body-malformed"),
-        (at("prova"), &keyed[..], b"".to_vec(), 400, "body-malformed"),
-        (at("prova"), &keyed[..], version.into_bytes(), 422, "questionnaire-mismatch"),
+    let key = "k".repeat(32);
+    let keyed = [JSON, ("Idempotency-Key", &*key)];
+    let short = [JSON, ("Idempotency-Key", "short")];
+    for (service, headers, body, status, kind) in [
+        ("ignoto", &keyed[..], &*good, 404, "service-unknown"),
+        ("..%2f", &keyed[..], &good, 404, "service-unknown"),
+        ("nuovo", &keyed[..], &good, 503, "questionnaire-unavailable"),
+        ("prova", &[JSON][..], &good, 400, "submission-key-missing"),
+        ("prova", &short[..], &good, 400, "submission-key-invalid"),
+        ("prova", &keyed[1..], &good, 415, "media-type-unsupported"),
+        ("prova", &keyed[..], &" ".repeat(40_000), 413, "body-too-large"),
     ] {
-        let reply = collector.post(&path, headers, body).await;
-        assert_eq!(reply.problem(), (status, kind.to_owned()), "{path}: {}", reply.body);
+        let reply = collector.post(&format!("/rest/cx/v1/services/{service}/responses"), headers, body).await;
+        assert_eq!(reply.problem(), (status, kind.to_owned()), "{service}: {}", reply.body);
+    }
+    assert_eq!((collector.count("pool"), collector.count("nullifier"), collector.count("tally")), (0, 0, 0));
+}
+
+#[actix_web::test]
+async fn a_bad_body_is_refused_with_the_member_that_is_wrong_and_without_a_word_of_the_sender() {
+    let collector = Collector::start();
+    let core = |rest: &str| format!(r#"{{"questionnaire":"national-core","version":1,{rest}}}"#).into_bytes();
+    let deep = format!(r#""answers":{}{}"#, "[".repeat(10_000), "]".repeat(10_000));
+    let not_utf8 = [&core(r#""answers":{"overall":5}, "suggestion":"canarino "#)[..], b"\xff"].concat();
+    let of_another = br#"{"questionnaire":"canarino","version":1,"answers":{"overall":5}}"#.to_vec();
+    let of_another_version = br#"{"questionnaire":"national-core","version":2,"answers":{"overall":5}}"#.to_vec();
+    for (body, status, kind, pointer) in [
+        (b"".to_vec(), 400, "body-malformed", ""),
+        (b"canarino".to_vec(), 400, "body-malformed", ""),
+        (br#"["canarino"]"#.to_vec(), 400, "body-malformed", ""),
+        ([&core(r#""answers":{"overall":5}"#)[..], b" canarino"].concat(), 400, "body-malformed", ""),
+        (core(r#""answers":{"overall":5},"canarino":1"#), 400, "body-malformed", ""),
+        (br#"{"version":1,"suggestion":"canarino"}"#.to_vec(), 400, "body-malformed", "/questionnaire"),
+        (br#"{"questionnaire":"national-core","version":"canarino"}"#.to_vec(), 400, "body-malformed", "/version"),
+        (core(r#""version":1,"suggestion":"canarino""#), 400, "body-malformed", "/version"),
+        (core(r#""answers":{"overall":5},"suggestion":["canarino"]"#), 400, "body-malformed", "/suggestion"),
+        (core(r#""answers":"canarino""#), 400, "body-malformed", "/answers"),
+        (core(&deep), 400, "body-malformed", "/answers"),
+        (core(r#""answers":{"overall":"canarino \q"}"#), 400, "body-malformed", "/answers"),
+        (not_utf8, 400, "body-malformed", "/suggestion"),
+        (core(r#""answers":{"overall":1,"overall":5},"suggestion":"canarino""#), 422, "answers-invalid", "/answers/overall"),
+        (core(r#""answers":{"overall":"canarino"}"#), 422, "answers-invalid", "/answers/overall"),
+        (core(r#""answers":{"overall":5,"parole del canarino":1}"#), 422, "answers-invalid", "/answers"),
+        (of_another, 422, "questionnaire-mismatch", "/questionnaire"),
+        (of_another_version, 422, "questionnaire-mismatch", "/version"),
+    ] {
+        let reply = collector.post(PATH, &[JSON, ("Idempotency-Key", &"k".repeat(32))], body.clone()).await;
+        let sent = String::from_utf8_lossy(&body);
+        assert_eq!(reply.problem(), (status, kind.to_owned()), "{sent}: {}", reply.body);
+        let errors = reply.json()["errors"].clone();
+        assert_eq!((errors.as_array().map(Vec::len), errors[0]["pointer"].as_str()), (Some(1), Some(pointer)), "{sent}");
+        assert!(!reply.body.contains("canarino"), "{sent}: {}", reply.body);
     }
     assert_eq!((collector.count("pool"), collector.count("nullifier"), collector.count("tally")), (0, 0, 0));
 }

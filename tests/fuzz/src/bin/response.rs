@@ -20,7 +20,7 @@ fuzz_target!(|body: &[u8]| {
         match Answers::check(questionnaire, &response.answers) {
             Ok(answers) => check_accepted(questionnaire, &answers),
             Err(faults) => {
-                assert!(!faults.is_empty() && faults.iter().all(|fault| fault.pointer.starts_with("/answers/")));
+                assert!(!faults.is_empty() && faults.iter().all(|fault| fault.pointer.starts_with("/answers")));
                 assert!(faults.iter().all(|fault| fault.pointer.len() <= 400 && !fault.detail.is_empty()));
             }
         }
