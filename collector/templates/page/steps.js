@@ -54,7 +54,11 @@ class Steps {
     form.insertBefore(this.review, this.sendRow);
     this.sendRow.prepend(this.back, this.next);
     this.asks.forEach(ask => this.prepare(ask));
-    form.addEventListener('change', event => this.settle(event.target.closest('.ask')));
+    // While somebody types: on leaving the field, what goes would move a button away from under the finger that leaves it.
+    form.addEventListener('input', event => {
+      const ask = event.target.closest('.ask');
+      if (ask && !this.problem(ask.id.slice(2))) this.settle(ask);
+    });
     // What a fault's link points to may be on a step that is not shown.
     form.closest('main').addEventListener('click', event => {
       const link = event.target.closest('.errors a');
