@@ -1,6 +1,9 @@
 //! What stands around the form: notices, refusals, assets, and what every answer carries.
 
+use actix_web::ResponseError as _;
 use gradimento_collector::config::Notices;
+use gradimento_collector::http::HttpProblem;
+use gradimento_common::problem::ProblemType;
 
 use crate::desk::Collector;
 
@@ -124,5 +127,14 @@ async fn style_and_script_are_kept_by_the_address_of_their_content() {
         let address = page.split('"').find(|part| part.starts_with(start)).unwrap();
         assert!(collector.get(address).await.header("Cache-Control").contains("immutable"));
         assert_eq!(collector.get(&format!("{start}old")).await.header("Cache-Control"), "no-cache");
+    }
+}
+
+/// What a middleware refuses passes by those who add headers: nothing can be asked for that shows it within seconds.
+#[test]
+fn a_refusal_carries_the_strict_headers_by_itself() {
+    let refused = HttpProblem::from(ProblemType::BodyMalformed).error_response();
+    for header in ["Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "Cache-Control"] {
+        assert!(refused.headers().contains_key(header), "{header}");
     }
 }
