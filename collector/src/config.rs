@@ -59,8 +59,8 @@ pub struct Agency {
 pub struct Notices {
     /// Key `privacy_officer`: an e-mail address or a page, where its data protection officer is reached.
     pub privacy_officer: Option<String>,
-    /// Key `retention_months`: for how many months it keeps answers and suggestions, by its own rules. It is said to citizens;
-    /// nothing is deleted because of it.
+    /// Key `retention_months`, default 0 (not said): for how many months it keeps answers and suggestions, by its own rules. It
+    /// is said to citizens; nothing is deleted because of it.
     pub retention_months: Option<u32>,
     /// Key `accessibility_declaration`: the address of its declaration on AgID's own form, with `https://`.
     pub accessibility_declaration: Option<String>,
@@ -221,6 +221,17 @@ mod tests {
         let config = Config::read(include_str!("../../deploy/collector.toml"), []).unwrap();
         assert_eq!(config.services.len(), 2);
         assert_eq!(config.public.workers, 1);
+    }
+
+    #[test]
+    fn what_the_agency_declares_is_read_and_silence_stays_silence() {
+        let start = "data = 'd'\n[agency]\nname = 'Ente'\n";
+        let service = "[[services]]\nid = 'a'\nname = 'A'\ntype = 'app'\n";
+        let notices = |declared: &str| Config::read(&format!("{start}{declared}\n{service}"), []).unwrap().agency.notices;
+        let silent = notices("");
+        assert!(silent.privacy_officer.is_none() && silent.accessibility_declaration.is_none());
+        assert_eq!((silent.retention_months, notices("retention_months = 24").retention_months), (None, Some(24)));
+        assert_eq!(notices("privacy_officer = 'rpd@ente.example'").privacy_officer.as_deref(), Some("rpd@ente.example"));
     }
 
     #[test]

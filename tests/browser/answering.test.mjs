@@ -185,6 +185,30 @@ test('an invitation that does not count is told first, and the answer counts wit
   await context.close();
 });
 
+test('an invitation that turns out to be spent when the answer is sent keeps every answer and the review', async () => {
+  const { page, context } = await visit();
+  await page.evaluate(() => {
+    const spent = Object.assign(document.createElement('input'), { type: 'hidden', name: 'with-ticket', value: 'x' });
+    document.getElementById('answers').append(spent);
+  });
+  await choose(page, 'overall', 2);
+  while ((await step(page)) !== 'suggestion') await next(page);
+  await page.fill('textarea', 'Resta qui');
+  await next(page);
+  await page.click('#send');
+  // The history goes back to where it began, and then the form that came back begins anew.
+  await page.locator('#errors').waitFor();
+  await page.waitForFunction(() => history.state.step === 'review' && history.state.depth === 0);
+  assert.match(await page.locator('#errors').innerText(), /invito non è più valido/);
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'errors');
+  assert.match(await page.locator('.answers').innerText(), /Stelle: 2 su 5[\s\S]*Resta qui/);
+  assert.equal(counted(scene.inps), scene.countedBefore);
+  await page.click('#send');
+  await thanked(page);
+  countsOnce();
+  await context.close();
+});
+
 test('without network everything stays, and is sent when it is back', async () => {
   const { page, context } = await visit();
   await toReview(page);

@@ -33,6 +33,8 @@ function sendWith(form, words, steps) {
 
   function send() {
     busy = true;
+    // Where a form comes back that nothing is wrong with, it is to be looked over and sent again.
+    form.elements['at-step'].value = REVIEW;
     button.setAttribute('aria-disabled', 'true');
     status.textContent = words.sending;
     const failed = document.getElementById('failed');
