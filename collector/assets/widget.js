@@ -52,7 +52,7 @@
       this.thanks = element('div', { hidden: '' });
       this.card = element('div', { class: 'card shadow card-wrapper gradimento-card', 'data-element': 'feedback' },
         this.first, this.positive, this.negative, this.details, this.error, this.buttons, this.thanks, this.status);
-      this.root = element('div', { class: 'gradimento', lang }, this.card);
+      this.root = element('div', { class: 'gradimento gradimento-untouched', lang }, this.card);
     }
 
     buildStars() {
@@ -155,6 +155,7 @@
     choose(stars) {
       if (this.busy) return;
       this.stars = stars;
+      this.root.classList.remove('gradimento-untouched');
       this.show(1);
       this.say(this.reasons().querySelector('legend > span').textContent);
       this.ask().catch(() => {});
@@ -307,6 +308,7 @@
     // The browser itself keeps focus inside, closes on Esc and gives focus back to the button.
     open.addEventListener('click', () => dialog.showModal());
     close.addEventListener('click', () => dialog.close());
+    rating.root.classList.add('gradimento-slim');
     rating.root.append(open, dialog);
   }
 
@@ -340,7 +342,7 @@
   function build(settings, base, lang) {
     const { service, kind, mode } = settings;
     if (mode === 'link' || (mode === 'button' && !window.HTMLDialogElement)) {
-      return element('div', { class: 'gradimento', lang }, pageLink(base, service, lang));
+      return element('div', { class: 'gradimento gradimento-slim', lang }, pageLink(base, service, lang));
     }
     window.Gradimento.placed = (window.Gradimento.placed || 0) + 1;
     const rating = new Rating(base, service, lang, kind, 'gradimento-' + window.Gradimento.placed + '-');

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use actix_web::web;
 use gradimento_collector::clock::SystemClock;
+use gradimento_collector::config::Notices;
 use gradimento_collector::gate::{Gate, Rates};
 use gradimento_collector::http::{Desk, serve};
 use gradimento_collector::intake::tokens::TokenKey;
@@ -18,6 +19,9 @@ use gradimento_common::message::{Service, ServiceKind};
 use gradimento_common::questionnaire::{Questionnaire, SHIPPED};
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
+
+/// A question of every kind; neither shipped questionnaire has faces, scales or yes and no.
+const EVERY_KIND: &str = include_str!("every-kind.json");
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -35,6 +39,7 @@ async fn main() -> Result<(), Failure> {
             surveyed("altro-questionario", ServiceKind::Transaction, national_core, &origins)?,
             surveyed("affollato", ServiceKind::InformationPage, designers_italia, &origins)?,
             surveyed("affollato-anch-esso", ServiceKind::Transaction, national_core, &origins)?,
+            surveyed("tutto", ServiceKind::Transaction, EVERY_KIND, &origins)?,
             surveyed("altrove", ServiceKind::InformationPage, designers_italia, &[])?,
         ]),
         tokens: TokenKey::new(&rand::random()),
@@ -43,13 +48,17 @@ async fn main() -> Result<(), Failure> {
         clock: Arc::new(SystemClock),
         rng: Mutex::new(StdRng::from_rng(&mut rand::rng())),
         agency_name: "Comune di Esempio".to_owned(),
+        notices: Notices::default(),
         contact: None,
         public_url: None,
         metrics: Metrics::default(),
     });
     let (server, addresses) = serve(desk, ([127, 0, 0, 1], 0).into(), 1)?;
     let address = addresses.first().ok_or("the listener has no address")?;
-    std::fs::write(folder.join("address"), format!("http://{address}"))?;
+    // Written beside and put in place whole, for somebody waits for it.
+    let written = folder.join("address.new");
+    std::fs::write(&written, format!("http://{address}"))?;
+    std::fs::rename(written, folder.join("address"))?;
     Ok(server.await?)
 }
 

@@ -16,13 +16,14 @@ use crate::config::Config;
 use crate::doctor::examine;
 use crate::enrolment::join;
 use crate::identity::{Identity, Membership, file};
-use crate::import::{Format, import};
+use crate::import::{Format, import, report};
 use crate::installation::database;
 use crate::intake::tokens::TokenKey;
 use crate::poster::{Format as PaperFormat, Languages, Poster, address};
 use crate::restore::restore;
 use crate::serve;
 use crate::store::Store;
+use crate::store::imported::totals;
 
 /// EX_USAGE of sysexits.h: what was asked for, or the configuration, is wrong.
 const USAGE: u8 = 64;
@@ -96,6 +97,12 @@ enum Command {
         /// The file, as CSV.
         file: PathBuf,
     },
+    /// Says what has been imported for a service.
+    Imported {
+        /// The service.
+        #[arg(long)]
+        service: ServiceId,
+    },
 }
 
 type Failure = Box<dyn std::error::Error>;
@@ -149,6 +156,7 @@ async fn execute(command: Command, config: &Config, clock: Arc<dyn Clock>) -> Re
             let ratings = import_file(config, &service, format, &file).await?;
             println!("{ratings} past ratings of {service} are counted.");
         }
+        Command::Imported { service } => println!("{}", imported(config, &service)?),
         Command::Backup { folder } => {
             backup(&config.data, &folder)?;
             println!("{} holds a backup: answers and secret keys. Keep it as safe as the collector itself.", folder.display());
@@ -217,6 +225,13 @@ async fn import_file(config: &Config, service: &ServiceId, format: Format, path:
     let file = std::fs::File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let store = Store::open(&database(&config.data))?;
     Ok(import(&store, &questionnaire, service, format, file).await?)
+}
+
+/// What has been imported for a service of this collector.
+fn imported(config: &Config, service: &ServiceId) -> Result<String, Failure> {
+    known_service(config, service)?;
+    let store = Store::open(&database(&config.data))?;
+    Ok(report(service, &store.read(|connection| totals(connection, service))?))
 }
 
 /// Writes a poster for a service of this collector.

@@ -20,6 +20,9 @@ const SERVICE_NAME_CHARS_MAX: usize = 100;
 /// Largest rate of a service, in answers a minute: ten times what any collector stores.
 const RATE_MAX: u32 = 10_000_000;
 
+/// Longest retention that can be declared, in months: a century.
+const RETENTION_MONTHS_MAX: u32 = 1_200;
+
 /// Everything that can be set.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -47,6 +50,20 @@ pub struct Agency {
     pub name: String,
     /// Key `contact`: an e-mail address or a page, for the privacy notice and the accessibility statement.
     pub contact: Option<String>,
+    /// What it declares to citizens.
+    pub notices: Notices,
+}
+
+/// What the agency declares on the privacy notice and the accessibility statement; part of `[agency]`.
+#[derive(Debug, Clone, Default)]
+pub struct Notices {
+    /// Key `privacy_officer`: an e-mail address or a page, where its data protection officer is reached.
+    pub privacy_officer: Option<String>,
+    /// Key `retention_months`, default 0 (not said): for how many months it keeps answers and suggestions, by its own rules. It
+    /// is said to citizens; nothing is deleted because of it.
+    pub retention_months: Option<u32>,
+    /// Key `accessibility_declaration`: the address of its declaration on AgID's own form, with `https://`.
+    pub accessibility_declaration: Option<String>,
 }
 
 /// `[public]`.
@@ -128,7 +145,11 @@ impl Config {
         let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
         let config = Self {
             data: PathBuf::from(settings.text("data", None)),
-            agency: Agency { name: settings.text("agency.name", None), contact: settings.optional_text("agency.contact") },
+            agency: Agency {
+                name: settings.text("agency.name", None),
+                contact: settings.optional_text("agency.contact"),
+                notices: Notices::read(&mut settings),
+            },
             public: Public {
                 address: settings.parsed("public.address", Some("127.0.0.1:8080")).unwrap_or(loopback),
                 url: settings.optional_text("public.url"),
@@ -145,6 +166,21 @@ impl Config {
         check_services(&config.services, &mut settings);
         settings.finish()?;
         Ok(config)
+    }
+}
+
+impl Notices {
+    fn read(settings: &mut Settings) -> Self {
+        let key = "agency.accessibility_declaration";
+        let declaration = settings.optional_text(key);
+        if declaration.as_ref().is_some_and(|address| !address.starts_with("https://")) {
+            settings.mistake::<()>(key, "must be an address that begins with https://");
+        }
+        Self {
+            privacy_officer: settings.optional_text("agency.privacy_officer"),
+            retention_months: Some(settings.number("agency.retention_months", 0, 0..=RETENTION_MONTHS_MAX)).filter(|n| *n > 0),
+            accessibility_declaration: declaration,
+        }
     }
 }
 
@@ -188,13 +224,25 @@ mod tests {
     }
 
     #[test]
+    fn what_the_agency_declares_is_read_and_silence_stays_silence() {
+        let start = "data = 'd'\n[agency]\nname = 'Ente'\n";
+        let service = "[[services]]\nid = 'a'\nname = 'A'\ntype = 'app'\n";
+        let notices = |declared: &str| Config::read(&format!("{start}{declared}\n{service}"), []).unwrap().agency.notices;
+        let silent = notices("");
+        assert!(silent.privacy_officer.is_none() && silent.accessibility_declaration.is_none());
+        assert_eq!((silent.retention_months, notices("retention_months = 24").retention_months), (None, Some(24)));
+        assert_eq!(notices("privacy_officer = 'rpd@ente.example'").privacy_officer.as_deref(), Some("rpd@ente.example"));
+    }
+
+    #[test]
     fn every_mistake_is_told_at_once() {
-        let text = "[public]\naddress = 'x'\n[[services]]\nid = 'other'\nname = ''\ntype = 'app'\norigins = ['example.it/']\n\
+        let text = "[agency]\naccessibility_declaration = 'www.agid.gov.it'\n[public]\naddress = 'x'\n[[services]]\nid = 'other'\nname = ''\ntype = 'app'\norigins = ['example.it/']\n\
                     usual_per_minute = 0\n[[services]]\nid = 'Ä'\nname = 'b'\ntype = 'app'";
         let told = Config::read(text, []).unwrap_err().to_string();
         for part in [
             "data is required",
             "agency.name is required",
+            "agency.accessibility_declaration must be",
             "public.address",
             "services (2)",
             "`other` is reserved",

@@ -4,6 +4,7 @@ pub mod admin;
 mod assets;
 mod bridges;
 mod description;
+mod headers;
 mod misfit;
 mod page;
 mod passage;
@@ -11,6 +12,7 @@ mod patience;
 mod placement;
 mod poster;
 mod questionnaire;
+mod readable;
 mod refusal;
 mod responses;
 mod status;
@@ -23,7 +25,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use actix_web::dev::Server;
-use actix_web::middleware::{Compress, DefaultHeaders, from_fn};
+use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, Route, web};
 use gradimento_common::calendar::Day;
 use gradimento_common::clock::Clock;
@@ -32,6 +34,7 @@ use gradimento_common::limits::RESPONSE_BODY_BYTES_MAX;
 use gradimento_common::problem::ProblemType;
 use rand::rngs::StdRng;
 
+use crate::config::Notices;
 use crate::gate::Gate;
 use crate::intake::tokens::TokenKey;
 use crate::metrics::Metrics;
@@ -39,10 +42,6 @@ use crate::mint::Mint;
 use crate::store::Store;
 use crate::survey::{Survey, Surveyed};
 pub use refusal::HttpProblem;
-
-/// Everything comes from here, nothing is inline, and no page tells another site where the citizen was.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
-    img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// How long a client may take to send its request's head. A phone on a bad line needs seconds, not minutes.
 const REQUEST_HEAD_TIMEOUT: Duration = Duration::from_secs(15);
@@ -67,6 +66,8 @@ pub struct Desk {
     pub agency_name: String,
     /// Where citizens reach the agency: an e-mail address or the address of a page.
     pub contact: Option<String>,
+    /// What the agency declares on the privacy notice and the accessibility statement.
+    pub notices: Notices,
     /// Under which address, without a path, citizens know the collector; as they called it where the configuration is silent.
     pub public_url: Option<String>,
     /// What monitoring reads.
@@ -171,14 +172,9 @@ pub fn serve(desk: web::Data<Desk>, address: SocketAddr, workers: usize) -> std:
             .app_data(desk.clone())
             .app_data(web::PayloadConfig::new(RESPONSE_BODY_BYTES_MAX))
             .app_data(web::FormConfig::default().limit(RESPONSE_BODY_BYTES_MAX))
+            .wrap(from_fn(readable::readable))
             .wrap(from_fn(patience::bounded))
-            .wrap(
-                DefaultHeaders::new()
-                    .add(("Content-Security-Policy", CONTENT_SECURITY_POLICY))
-                    .add(("X-Content-Type-Options", "nosniff"))
-                    .add(("Referrer-Policy", "no-referrer"))
-                    .add(("Cache-Control", "no-store")),
-            )
+            .wrap(headers::strict())
             .configure(routes)
     })
     .workers(workers)

@@ -2,6 +2,8 @@
 //! kept, no page, no title and no text, for what citizens wrote there never went through redaction. A file is imported whole
 //! or refused with every row that cannot be read.
 
+mod report;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Read;
@@ -17,6 +19,8 @@ use thiserror::Error;
 use crate::intake::bridge::{present, reason, stars};
 use crate::store::imported::{ImportedCount, replace};
 use crate::store::{Store, StoreError};
+
+pub use report::report;
 
 /// Largest export, in bytes: a million ratings with 200 characters each.
 pub const IMPORT_BYTES_MAX: u64 = 256 * 1024 * 1024;

@@ -86,6 +86,7 @@ impl Installation {
             rng: Mutex::new(StdRng::from_rng(&mut rand::rng())),
             agency_name: config.agency.name.clone(),
             contact: config.agency.contact.clone(),
+            notices: config.agency.notices.clone(),
             public_url: config.public.url.clone(),
             metrics: Metrics::default(),
         });

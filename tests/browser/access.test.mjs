@@ -32,10 +32,53 @@ test('leaving a required question unanswered moves the focus to a summary that l
   await page.locator('.errors a').click();
   assert.equal(await page.evaluate(() => document.activeElement.id), 'a-overall-1');
   await choose(page, 'overall', 2);
-  assert.equal(await page.locator('.errors').count(), 0);
+  assert.equal(await page.locator('.errors, .fault').count(), 0);
+  assert.deepEqual(await dangling(page), []);
   await next(page);
   assert.match(await page.evaluate(() => document.activeElement.textContent), /Quanto è stato facile usare questo servizio\?/);
   await context.close();
+});
+
+/** Ids that describe something and are nowhere, or are named twice. */
+function dangling(page) {
+  return page.evaluate(() => [...document.querySelectorAll('[aria-describedby]')].flatMap(element => {
+    const ids = element.getAttribute('aria-describedby').split(' ');
+    return ids.filter((id, at) => !document.getElementById(id) || ids.indexOf(id) !== at);
+  }));
+}
+
+test('faults come and go without a trace, and one that is mended takes no other with it', async () => {
+  const { page, context } = await visit();
+  for (let n = 0; n < 3; n += 1) await next(page);
+  assert.equal(await page.locator('.errors').count(), 1);
+  assert.deepEqual([await page.locator('.errors li').count(), await page.locator('.fault').count()], [1, 1]);
+  assert.deepEqual(await dangling(page), []);
+  await choose(page, 'overall', 2);
+  while ((await step(page)) !== 'suggestion') await next(page);
+  const area = page.locator('textarea');
+  await area.fill('x'.repeat(1_001));
+  for (let n = 0; n < 2; n += 1) await next(page);
+  assert.equal(await area.getAttribute('aria-invalid'), 'true');
+  assert.match(await area.getAttribute('aria-describedby'), /^f-suggestion h-suggestion$/);
+  await area.fill('corto');
+  await next(page);
+  assert.equal(await step(page), 'review');
+  assert.deepEqual([await area.getAttribute('aria-invalid'), await area.getAttribute('aria-describedby')], [null, 'h-suggestion']);
+  await context.close();
+  // Two faults that the server found, as a page without our script was answered.
+  const plain = await visit({ javaScriptEnabled: false });
+  await plain.page.fill('textarea', 'x'.repeat(1_001));
+  await plain.page.click('#send');
+  const [url, body] = [plain.page.url(), await plain.page.content()];
+  await plain.context.close();
+  const { page: faulty, context: other } = await visit();
+  await faulty.route(url, route => route.fulfill({ body, contentType: 'text/html; charset=utf-8' }));
+  await faulty.goto(url);
+  assert.equal(await faulty.locator('.errors li').count(), 2);
+  await choose(faulty, 'overall', 3);
+  assert.match(await faulty.locator('.errors').innerText(), /massimo 1000/);
+  assert.deepEqual([await faulty.locator('.errors li').count(), await dangling(faulty)], [1, []]);
+  await other.close();
 });
 
 test('the keyboard alone is enough', async () => {
@@ -93,19 +136,24 @@ test('the browser’s language is spoken, and the link’s before it', async () 
 
 test('a suggestion is counted as it is typed, and personal data is pointed out', async () => {
   const { page, context } = await visit();
+  await page.clock.install();
+  await page.reload();
   await choose(page, 'overall', 4);
   while ((await step(page)) !== 'suggestion') await next(page);
+  assert.equal(await page.locator('#q-suggestion > .hint:not(.count)').count(), 1, 'one hint is enough');
   const warning = page.locator('.warning');
   for (const [text, expected] of [
     ['La pagina 3 del modello 730/2026 non si apre', ''],
     ['Protocollo 2026/0012345 del 12.03.2026, 1.250,00 euro', ''],
     ['cf rssmra85t10a562s', 'codice fiscale'],
-    ['scrivetemi a mario.rossi@example.it', 'e-mail'],
+    ['scrivetemi a mario.rossi@example.it', 'e\u2011mail'],
     ['cell. 347 123 4567', 'telefono'],
     ['IT60 X054 2811 1010 0000 0123 456', 'IBAN'],
+    ['350.000.000 euro per il ponte', ''],
+    ['P. IVA 12345678903', 'partita IVA'],
   ]) {
     await page.fill('textarea', text);
-    await page.waitForTimeout(900);
+    await page.clock.runFor(1_000);
     const said = await warning.textContent();
     assert.ok(expected ? said.includes(expected) : said === '', `${text}: ${said}`);
   }
@@ -121,6 +169,8 @@ test('axe finds nothing on any page or step in any language', async () => {
   for (const language of LANGUAGES) {
     const { page, context } = await visit({}, `?lang=${language}`);
     const look = async where => found.push(...(await axeFindings(page)).map(finding => `${language} ${where}: ${finding}`));
+    await next(page);
+    await look('error summary');
     await choose(page, 'overall', 4);
     // Every step in Italian; in the other languages one of each kind.
     const looked = ['overall', 'outcome_reason', 'suggestion'];
@@ -130,11 +180,24 @@ test('axe finds nothing on any page or step in any language', async () => {
       await next(page);
     }
     await look('review');
+    await page.route('**/s/*', route => route.abort('connectionreset'), { times: 1 });
     await page.click('#send');
-    await thanked(page);
+    await page.locator('#failed').waitFor();
+    await look('network failure');
+    await page.click('#retry');
+    const code = await thanked(page);
     await look('thanks');
-    for (const path of ['/withdraw', '/privacy', '/accessibility', '/s/nowhere']) {
-      await page.goto(`${scene.inps.public}${path}?lang=${language}`);
+    for (const state of ['done', 'impossible']) {
+      await page.goto(`${scene.inps.public}/withdraw?lang=${language}`);
+      await page.fill('#withdrawal_code', code);
+      await page.locator('main button').click();
+      await page.locator(state === 'done' ? '[role=status]' : '#fault').waitFor();
+      await look(`withdrawal ${state}`);
+    }
+    const refused = `${new URL(scene.inps.page).pathname}?ticket=x&lang=${language}`;
+    for (const path of ['/withdraw', '/privacy', '/accessibility', '/s/nowhere', '/nowhere', refused]) {
+      await page.goto(`${scene.inps.public}${path}${path.includes('?') ? '' : `?lang=${language}`}`);
+      assert.equal(await page.getAttribute('html', 'lang'), language, path);
       await look(path);
     }
     await context.close();
@@ -193,5 +256,30 @@ test('colours that the system forces, and stillness that it asks for, are respec
   await choose(page, 'overall', 4);
   assert.equal(await page.locator('#a-overall-4').evaluate(input => getComputedStyle(input).opacity), '1');
   assert.deepEqual(await axeFindings(page), []);
+  while ((await step(page)) !== 'review') await next(page);
+  assert.deepEqual(await axeFindings(page), []);
+  await page.click('#send');
+  await thanked(page);
+  assert.deepEqual(await axeFindings(page), []);
+  await context.close();
+});
+
+test('on paper stands every question with its answer, then the code, and nothing to press', async () => {
+  const { page, context } = await visit();
+  const pressed = () => page.locator('button:visible, nav a:visible').count();
+  await choose(page, 'overall', 4);
+  await page.emulateMedia({ media: 'print' });
+  assert.deepEqual([await page.locator('.ask:visible').count(), await pressed()], [8, 0]);
+  assert.equal(await page.locator('#a-overall-4').evaluate(input => getComputedStyle(input).opacity), '1');
+  await page.emulateMedia({ media: 'screen' });
+  while ((await step(page)) !== 'review') await next(page);
+  await page.emulateMedia({ media: 'print' });
+  assert.deepEqual([await page.locator('.ask:visible').count(), await pressed()], [8, 0]);
+  await page.emulateMedia({ media: 'screen' });
+  await page.click('#send');
+  await thanked(page);
+  await page.emulateMedia({ media: 'print' });
+  assert.ok(await page.locator('.code strong').isVisible());
+  assert.equal(await pressed(), 0);
   await context.close();
 });

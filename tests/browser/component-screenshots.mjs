@@ -1,8 +1,9 @@
-// Makes the pictures of the component on another site's page: `node component-screenshots.mjs FOLDER`.
+// Makes the pictures of the component on another site's page, and of the kinds of questions that the demo does not ask: `node component-screenshots.mjs FOLDER`.
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { launch, visitor } from './lib.mjs';
+import { choose, next } from './citizen.mjs';
 import { page as document_, startSite, tag } from './site.mjs';
 
 const PHONE = { viewport: { width: 390, height: 700 } };
@@ -38,6 +39,18 @@ async function walk(options, name) {
   await page.context().close();
 }
 
+async function kinds(options, name) {
+  const { page } = await visitor(browser, options);
+  await page.goto(`${site.collector}/s/tutto`);
+  await choose(page, 'overall', 4);
+  for (const [question, option] of [['viso', 'satisfied'], ['scala', 8]]) {
+    await next(page);
+    await choose(page, question, option);
+    await page.screenshot({ path: join(folder, `${name}-17-${question}.png`), animations: 'disabled' });
+  }
+  await page.context().close();
+}
+
 try {
   mkdirSync(folder, { recursive: true });
   const head = '<link rel="stylesheet" href="/sito.css">';
@@ -46,6 +59,8 @@ try {
   site.put('/bottone', document_(tag(site.collector, 'pratiche', 'data-mode="button" data-kind="transaction"'), { head }));
   await walk(PHONE, 'phone');
   await walk(DESK, 'desk');
+  await kinds(PHONE, 'phone');
+  await kinds(DESK, 'desk');
 } finally {
   await browser.close();
   await site.stop();

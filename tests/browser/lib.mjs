@@ -10,15 +10,15 @@ import { chromium } from 'playwright-core';
 import axe from '@axe-core/playwright';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+/** Where the demo is that `run` has built: as it is released where that is there, else with debugging. */
+export const DEMO = process.env.DEMO ?? join(ROOT, 'target', 'debug', 'gradimento-demo');
 // The first start of the demo compiles nothing (`run` has built it), but makes four certificate authorities and databases.
 const START_SECONDS_MAX = 120;
 
 /** Starts the demo in a fresh folder; resolves with its endpoints and a way to end it. */
 export async function startDemo() {
   const data = mkdtempSync(join(tmpdir(), 'gradimento-browser-'));
-  // cargo gives its own process to the demo, so that a signal reaches it.
-  const command = ['run', '--quiet', '--package', 'gradimento-deploy', '--', '--data', data];
-  const demo = spawn('cargo', command, { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
+  const demo = spawn(DEMO, ['--data', data], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
   const ended = new Promise(resolve => demo.once('exit', resolve));
   const file = join(data, 'endpoints.json');
   for (let waited = 0; !existsSync(file); waited += 0.2) {
@@ -45,13 +45,19 @@ export function collectorOf(endpoints, agency) {
 /** How many answers have counted at a collector, read from its own database file. */
 export function counted(collector) {
   const sql = "SELECT COALESCE(SUM(n), 0) FROM tally WHERE question = 'overall'";
-  return Number(execFileSync('sqlite3', ['-readonly', collector.database, sql], { encoding: 'utf8' }));
+  return Number(query(collector, sql));
+}
+
+// Waits where the collector has the file to itself, as when it empties its log.
+function query(collector, sql) {
+  const options = ['-readonly', '-cmd', '.timeout 10000', collector.database, sql];
+  return execFileSync('sqlite3', options, { encoding: 'utf8' });
 }
 
 /** What a question's answers came to: `{option: n}`. */
 export function answersTo(collector, question) {
   const sql = `SELECT option, SUM(n) FROM tally WHERE question = '${question}' GROUP BY 1`;
-  const rows = execFileSync('sqlite3', ['-readonly', collector.database, sql], { encoding: 'utf8' });
+  const rows = query(collector, sql);
   return Object.fromEntries(rows.trim().split('\n').filter(Boolean).map(row => row.split('|')).map(([k, n]) => [k, Number(n)]));
 }
 
@@ -78,6 +84,17 @@ export async function axeFindings(page) {
   const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
   const result = await new (axe.default ?? axe)({ page }).withTags(tags).setLegacyMode().analyze();
   return result.violations.map(found => `${found.id}: ${found.nodes.map(node => node.target.join(' ')).join(', ')}`);
+}
+
+/** Asks again and again until something holds; fails when it never does. Yields what held. */
+export async function eventually(ask, holds = Boolean, seconds = 30) {
+  const until = Date.now() + seconds * 1000;
+  for (;;) {
+    const answer = await ask();
+    if (holds(answer)) return answer;
+    if (Date.now() > until) throw new Error(`still ${JSON.stringify(answer)} after ${seconds} s`);
+    await wait(100);
+  }
 }
 
 /** Whether something of the page is cut off or needs scrolling sideways. */

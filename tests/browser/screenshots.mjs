@@ -3,8 +3,7 @@
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-import { collectorOf, launch, startDemo, visitor } from './lib.mjs';
+import { collectorOf, eventually, launch, startDemo, visitor } from './lib.mjs';
 import { choose, next, step, thanked, toReview } from './citizen.mjs';
 
 const PHONE = { viewport: { width: 390, height: 844 } };
@@ -33,7 +32,7 @@ async function sealed() {
     await thanked(page);
     await page.context().close();
   }
-  await wait(5_000);
+  await eventually(async () => (await (await fetch(demo.endpoints.aggregator.public)).text()).includes('class="number"'));
 }
 
 async function walk(options, name, query) {
@@ -64,6 +63,19 @@ async function walk(options, name, query) {
     await page.goto(`${inps.public}/${path}${query}`);
     await picture(page, `${name}-${place}-${path.replace('s/nessuno', 'not-found')}`, true);
   }
+  await page.context().close();
+}
+
+async function leftOut(options, name, query) {
+  const page = await open(options, query);
+  await next(page);
+  await picture(page, `${name}-15-error`);
+  await page.context().close();
+}
+
+async function refusedInvitation(options, name, query) {
+  const page = await open(options, `${query}&ticket=2026-01-01.00.00`);
+  await picture(page, `${name}-16-refused-invitation`);
   await page.context().close();
 }
 
@@ -104,6 +116,8 @@ try {
   await sealed();
   for (const [options, name, language] of [[PHONE, 'phone', 'it'], [DESK, 'desk', 'de']]) {
     await walk(options, name, `?lang=${language}`);
+    await leftOut(options, name, `?lang=${language}`);
+    await refusedInvitation(options, name, `?lang=${language}`);
     await withoutJavaScript(options, name, name === 'phone' ? '?lang=fr' : '?lang=sl');
     await kiosk(name === 'phone' ? options : { viewport: { width: 800, height: 1280 } }, name);
     await aggregator(options, name);

@@ -80,6 +80,7 @@ fn desk(store: Store) -> Result<web::Data<Desk>, Failure> {
         clock: Arc::new(SystemClock),
         rng: Mutex::new(StdRng::seed_from_u64(1)),
         agency_name: "Ente di prova".into(),
+        notices: Default::default(),
         contact: None,
         public_url: None,
         metrics: Metrics::default(),

@@ -8,7 +8,7 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 use gradimento_common::limits::RESPONSE_BODY_BYTES_MAX;
 
 use super::refusal::{self, HttpProblem};
-use super::{Desk, REQUEST_HEAD_TIMEOUT, tickets, unlinkable};
+use super::{Desk, REQUEST_HEAD_TIMEOUT, headers, tickets, unlinkable};
 use crate::bearer::Bearer;
 
 /// The text format of Prometheus that prometheus-client writes.
@@ -25,6 +25,7 @@ pub fn serve(desk: web::Data<Desk>, bearer: Bearer, address: SocketAddr) -> std:
             .app_data(desk.clone())
             .app_data(bearer.clone())
             .app_data(web::PayloadConfig::new(RESPONSE_BODY_BYTES_MAX))
+            .wrap(headers::strict())
             .route("/metrics", web::get().to(metrics))
             .configure(back_ends)
             .default_service(web::to(refusal::not_found))

@@ -29,11 +29,11 @@ pub(super) async fn widget(desk: web::Data<Desk>, request: HttpRequest) -> Resul
     let script = include_str!("../../assets/widget.js").replacen(place_of_questionnaire, &questionnaire, 1);
     let script = script.replacen(PLACE_OF_PROOF, include_str!("../../templates/page/proof.js"), 1);
     let script = script.replacen(place_of_words, include_str!("../../assets/widget-words.json"), 1);
-    Ok(asset(&request, "text/javascript; charset=utf-8", script))
+    Ok(asset(&request, "text/javascript; charset=utf-8", lean(&script)))
 }
 
 pub(super) async fn widget_style(request: HttpRequest) -> HttpResponse {
-    asset(&request, "text/css; charset=utf-8", include_str!("../../assets/widget.css").to_owned())
+    asset(&request, "text/css; charset=utf-8", lean(include_str!("../../assets/widget.css")))
 }
 
 pub(super) async fn bridge(request: HttpRequest) -> HttpResponse {
@@ -61,6 +61,17 @@ fn embedded(questionnaire: &Questionnaire) -> Result<String, serde_json::Error> 
     let edition = questionnaire.edition();
     let (id, version) = (edition.questionnaire.as_str(), edition.version);
     serde_json::to_string(&json!({"questionnaire": id, "version": version, "questions": questionnaire.questions()}))
+}
+
+/// The same without indentation and without the lines of comments, which citizens' phones need not fetch: a fifth of it.
+fn lean(source: &str) -> String {
+    let mut in_comment = false;
+    let lines = source.lines().map(str::trim).filter(|line| {
+        let comment = in_comment || line.starts_with("/*");
+        in_comment = comment && !line.ends_with("*/");
+        !comment && !line.is_empty() && !line.starts_with("//")
+    });
+    lines.flat_map(|line| [line, "\n"]).collect()
 }
 
 fn asset(request: &HttpRequest, media_type: &'static str, body: String) -> HttpResponse {

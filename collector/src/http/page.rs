@@ -20,9 +20,11 @@ use super::Desk;
 use super::passage::{Manner, of_age};
 use super::refusal::HttpProblem;
 use super::responses::{body_problem, take};
+use super::unlinkable::recognise;
+use crate::store::answers::is_marked;
 use crate::survey::Surveyed;
 use frame::{Asked, html};
-pub(super) use notice::{accessibility, privacy};
+pub(super) use notice::{accessibility, privacy, refusal};
 use posted::Posted;
 use serde_json::Value;
 use view::Notice;
@@ -30,8 +32,7 @@ use view::Notice;
 /// `GET /s/{service}`.
 pub(super) async fn show(desk: web::Data<Desk>, service: web::Path<String>, request: HttpRequest) -> HttpResponse {
     let asked = Asked::of(&request);
-    let page = desk.service(&service).and_then(|surveyed| form(&desk, &surveyed, &Posted::fresh(&asked), None, None));
-    page.unwrap_or_else(|problem| notice::refusal(&desk, &asked, &problem))
+    opened(&desk, &service, &asked).unwrap_or_else(|problem| refusal(&desk, &asked, &problem))
 }
 
 /// `POST /s/{service}`.
@@ -50,7 +51,22 @@ pub(super) async fn submit(
         }
         Err(error) => Err(body_problem(&error)),
     };
-    reply.unwrap_or_else(|problem| notice::refusal(&desk, &asked, &problem))
+    reply.unwrap_or_else(|problem| refusal(&desk, &asked, &problem))
+}
+
+/// The form as a link leads to it.
+fn opened(desk: &Desk, service: &str, asked: &Asked) -> Result<HttpResponse, HttpProblem> {
+    let surveyed = desk.service(service)?;
+    let unfit = asked.ticket.as_deref().map(|ticket| fitness(desk, &surveyed, ticket)).transpose();
+    let notice = unfit.err().map(|HttpProblem(problem)| Notice::of(problem)).transpose()?;
+    form(desk, &surveyed, &Posted::fresh(asked), None, notice.as_ref())
+}
+
+/// Says before anybody answers that a ticket will not count. Whether it does is decided where it is stored.
+fn fitness(desk: &Desk, surveyed: &Surveyed, ticket: &str) -> Result<(), HttpProblem> {
+    let ticket = recognise(desk, &surveyed.service.id, ticket)?;
+    let spent = desk.store.read(|connection| is_marked(connection, ticket.nullifier()))?;
+    if spent { Err(ProblemType::TicketSpent.into()) } else { Ok(()) }
 }
 
 /// The thanks where the answer counts; the same form with everything that was entered where it does not, or not yet.
@@ -73,7 +89,7 @@ async fn answered(desk: &Desk, service: &str, posted: &Posted) -> Result<HttpRes
         Ok(code) => thanks::show(desk, &surveyed, posted, &code),
         Err(HttpProblem(problem)) => match Notice::of(problem) {
             Ok(notice) => form(desk, &surveyed, posted, Some(token), Some(&notice)),
-            Err(problem) => Err(problem.into()),
+            Err(problem) => Err(problem),
         },
     }
 }
@@ -99,15 +115,18 @@ fn form(
 
 impl Notice {
     /// What the form itself can say; any other problem is handed back.
-    fn of(problem: Problem) -> Result<Self, Problem> {
+    fn of(problem: Problem) -> Result<Self, HttpProblem> {
         match problem.kind() {
             ProblemType::AnswersInvalid => Ok(Self::Faults(problem.faults().to_vec())),
             ProblemType::QuestionnaireMismatch => Ok(Self::Changed),
             ProblemType::Busy => Ok(Self::Busy),
+            kind @ (ProblemType::TicketInvalid | ProblemType::TicketExpired | ProblemType::TicketSpent) => {
+                Ok(Self::Ticket(kind))
+            }
             ProblemType::BudgetExhausted | ProblemType::FormTokenEarly => {
                 Ok(Self::Throttled(problem.member("retry_after_seconds").and_then(Value::as_u64).unwrap_or(1)))
             }
-            _ => Err(problem),
+            _ => Err(problem.into()),
         }
     }
 }

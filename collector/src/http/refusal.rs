@@ -8,6 +8,7 @@ use actix_web::{HttpResponse, ResponseError, Route, web};
 use gradimento_common::problem::{MEDIA_TYPE, Problem, ProblemType};
 use gradimento_common::response::Fault;
 
+use super::headers::STRICT;
 use crate::intake::Refusal;
 use crate::intake::tickets::TicketRefusal;
 use crate::intake::tokens::TokenRefusal;
@@ -49,6 +50,9 @@ impl ResponseError for HttpProblem {
 
     fn error_response(&self) -> HttpResponse {
         let mut reply = HttpResponse::build(self.status_code());
+        for header in STRICT {
+            reply.insert_header(header);
+        }
         if self.status_code() == StatusCode::SERVICE_UNAVAILABLE {
             reply.insert_header((header::RETRY_AFTER, RETRY_AFTER));
         }

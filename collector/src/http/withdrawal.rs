@@ -34,6 +34,7 @@ struct Withdrawn {
 /// The form's fields.
 #[derive(Deserialize)]
 pub(super) struct WithdrawalForm {
+    #[serde(default)]
     withdrawal_code: String,
     language: Option<String>,
 }

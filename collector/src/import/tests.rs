@@ -81,6 +81,11 @@ async fn what_is_imported_stands_apart_and_a_later_export_takes_its_place() {
     let totals = store.read(|connection| totals(connection, &service)).unwrap();
     let of = |question: &str, option: &str| totals.iter().find(|(q, o, _)| q == question && o == option).map(|(.., n)| *n);
     assert_eq!((of("overall", "4"), of("positive", "other_positive"), of("overall", "1")), (Some(3), Some(1), Some(1)));
+    let told = report(&service, &totals);
+    assert!(told.starts_with("pagine: 6 past ratings, imported; they are part of no other figure"), "{told}");
+    for line in ["\n  mean: 3.3 of 5 stars", "\n  overall: 1 = 1; 2 = 1; 4 = 3; 5 = 1;"] {
+        assert!(told.contains(line), "{told}");
+    }
     for table in ["tally", "pool", "suggestion_today"] {
         let sql = format!("SELECT COUNT(*) FROM {table}");
         let count: u64 = store.read(|connection| Ok(connection.query_row(&sql, [], |row| row.get(0))?)).unwrap();

@@ -46,6 +46,11 @@ impl SpentTicket {
         Self(nullifier)
     }
 
+    /// What its mark is known by.
+    pub(crate) fn nullifier(&self) -> &Nullifier {
+        &self.0
+    }
+
     pub(super) fn into_nullifier(self) -> Nullifier {
         self.0
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use gradimento_common::batch::Tally;
 use gradimento_common::ids::Edition;
-use rusqlite::Transaction;
+use rusqlite::{Connection, Transaction};
 
 use super::StoreError;
 use crate::intake::Response;
@@ -88,6 +88,14 @@ pub(super) fn insert<'a>(
 fn mark(transaction: &Transaction<'_>, nullifier: &Nullifier, day: &str) -> Result<bool, StoreError> {
     let sql = "INSERT INTO nullifier (hash, day) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
     Ok(transaction.prepare_cached(sql)?.execute((nullifier.as_bytes(), day))? == 1)
+}
+
+/// Whether what bears this mark has been used: so far, and as of now.
+///
+/// # Errors
+/// Where SQLite refuses.
+pub fn is_marked(connection: &Connection, nullifier: &Nullifier) -> Result<bool, StoreError> {
+    Ok(connection.prepare_cached("SELECT 1 FROM nullifier WHERE hash = ?1")?.exists([nullifier.as_bytes()])?)
 }
 
 fn unmark(transaction: &Transaction<'_>, nullifier: &Nullifier) -> Result<(), StoreError> {

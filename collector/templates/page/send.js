@@ -3,8 +3,8 @@
 
 // A phone on a bad line needs seconds to send 2 kB; after this long the reply is lost, and asking again is safe.
 const REPLY_TIMEOUT_MS = 20000;
-// Whoever stands in front of the collector could not reach it, or it is too busy: worth another try.
-const TRY_AGAIN = [429, 502, 503, 504];
+// Too many answers arrive: these are no faults, and pass.
+const BUSY = [429, 503];
 // How often a form is sent again by itself where the collector asks for a proof of work or a little patience, and the longest
 // patience that it may ask for, in s.
 const TRIES = 4;
@@ -33,6 +33,8 @@ function sendWith(form, words, steps) {
 
   function send() {
     busy = true;
+    // Where a form comes back that nothing is wrong with, it is to be looked over and sent again.
+    form.elements['at-step'].value = REVIEW;
     button.setAttribute('aria-disabled', 'true');
     status.textContent = words.sending;
     const failed = document.getElementById('failed');
@@ -41,14 +43,21 @@ function sendWith(form, words, steps) {
     ready.then(show, fail);
   }
 
-  function fail() {
+  // What went wrong: the collector's own refusal, or that nothing came back.
+  function told(trouble) {
+    if (!(trouble instanceof Response)) return [words.offline_title, words.offline];
+    return BUSY.includes(trouble.status) ? [words.busy_title, words.busy] : [words.failed_title, words.offline];
+  }
+
+  function fail(trouble) {
     ready = Promise.resolve();
     busy = false;
     button.removeAttribute('aria-disabled');
     status.textContent = '';
     const retry = make('button', { type: 'button', id: 'retry', textContent: words.retry, onclick: send });
+    const [title, text] = told(trouble);
     const box = make('div', { className: 'errors', id: 'failed', tabIndex: -1 }, [
-      make('h2', { textContent: words.offline_title }), make('p', { textContent: words.offline }), retry,
+      make('h2', { textContent: title }), make('p', { textContent: text }), retry,
     ]);
     box.setAttribute('role', 'alert');
     form.append(box);
@@ -81,7 +90,8 @@ function post(form) {
   const options = { method: 'POST', body: new URLSearchParams(new FormData(form)), signal: abort.signal };
   return fetch(form.action, options)
     .then(reply => {
-      if (TRY_AGAIN.includes(reply.status)) throw reply;
+      // Whatever stands for a page then, it is not worth the answers that are on screen.
+      if (reply.status === 429 || reply.status >= 500) throw reply;
       return reply.text();
     })
     .finally(() => clearTimeout(timer));
@@ -96,16 +106,16 @@ function show(text) {
   document.documentElement.classList.remove('stepwise');
   document.title = page.title;
   document.body = page.body;
-  if (depth > 0) {
-    window.onpopstate = null;
-    history.go(-depth);
-  }
-  window.scrollTo(0, 0);
   const heading = document.querySelector('h1');
-  if (document.getElementById('answers')) {
-    // Wait for the history to arrive where it was sent, lest it arrive in the middle of the new form.
-    setTimeout(start, depth > 0 ? 100 : 0);
-  } else {
-    heading.focus();
-  }
+  const again = document.getElementById('answers');
+  if (!again) heading.focus();
+  const arrive = () => {
+    window.scrollTo(0, 0);
+    if (again) start();
+  };
+  if (depth === 0) return arrive();
+  // A new form waits for the history to arrive where it was sent, lest it arrive in the middle of it.
+  window.onpopstate = null;
+  window.addEventListener('popstate', arrive, { once: true });
+  history.go(-depth);
 }

@@ -25,6 +25,14 @@ function make(tag, properties, children) {
   return element;
 }
 
+// Changes which elements describe a question: its text area where it has one, its fieldset else.
+function describe(ask, change) {
+  const described = ask.querySelector('textarea') || ask;
+  const ids = (described.getAttribute('aria-describedby') || '').split(' ').filter(Boolean);
+  const changed = change(ids).join(' ');
+  if (changed) described.setAttribute('aria-describedby', changed); else described.removeAttribute('aria-describedby');
+}
+
 class Steps {
   constructor(form, words) {
     Object.assign(this, { form, words, asks: Array.from(form.querySelectorAll('.ask')), title: document.title });
@@ -46,9 +54,13 @@ class Steps {
     form.insertBefore(this.review, this.sendRow);
     this.sendRow.prepend(this.back, this.next);
     this.asks.forEach(ask => this.prepare(ask));
-    form.addEventListener('change', () => this.clearErrors());
+    // While somebody types: on leaving the field, what goes would move a button away from under the finger that leaves it.
+    form.addEventListener('input', event => {
+      const ask = event.target.closest('.ask');
+      if (ask && !this.problem(ask.id.slice(2))) this.settle(ask);
+    });
     // What a fault's link points to may be on a step that is not shown.
-    document.addEventListener('click', event => {
+    form.closest('main').addEventListener('click', event => {
       const link = event.target.closest('.errors a');
       const target = link && document.getElementById(link.hash.slice(1));
       if (!target) return;
@@ -57,12 +69,15 @@ class Steps {
       target.focus();
     });
     window.onpopstate = event => {
-      if (document.contains(this.form)) this.show((event.state && event.state.step) || this.due()[0]);
+      this.show((event.state && event.state.step) || this.due()[0]);
+      this.focus();
     };
   }
 
   begin() {
     document.documentElement.classList.add('stepwise');
+    // Every step begins at the top, and so do the thanks, whatever the browser remembers of an entry of the history.
+    history.scrollRestoration = 'manual';
     const faulty = this.asks.find(ask => ask.querySelector('.fault'));
     const wanted = faulty ? faulty.id.slice(2) : this.form.elements['at-step'].value;
     const known = wanted === REVIEW || this.due().includes(wanted);
@@ -112,7 +127,7 @@ class Steps {
 
   // Shows a step as a new entry of the browser's history, so that its own back button goes one question back.
   go(step, edits) {
-    this.clearErrors();
+    this.leave();
     const depth = ((history.state && history.state.depth) || 0) + 1;
     history.pushState({ step, depth, edits }, '');
     this.show(step);
@@ -143,11 +158,8 @@ class Steps {
   }
 
   goBack() {
-    this.clearErrors();
-    if (history.state && history.state.depth > 0) {
-      window.addEventListener('popstate', () => this.focus(), { once: true });
-      return history.back();
-    }
+    this.leave();
+    if (history.state && history.state.depth > 0) return history.back();
     const due = this.due();
     const place = this.at === REVIEW ? due.length : due.indexOf(this.at);
     this.show(due[Math.max(0, place - 1)]);
@@ -165,25 +177,51 @@ class Steps {
   }
 
   complain(problem) {
-    this.clearErrors();
     const ask = document.getElementById('q-' + this.at);
+    this.settle(ask);
     const control = ask.querySelector('input, textarea');
     const fault = make('p', { className: 'fault', id: 'f-' + this.at, textContent: problem });
     ask.insertBefore(fault, ask.querySelector('.tiles, .list, textarea'));
-    const described = control.type === 'textarea' ? control : ask;
-    described.setAttribute('aria-describedby', (fault.id + ' ' + (described.getAttribute('aria-describedby') || '')).trim());
-    const link = make('a', { href: '#' + control.id, textContent: problem });
-    const errors = make('div', { className: 'errors', id: 'errors', tabIndex: -1 }, [
-      make('h2', { textContent: this.words.errors_title }),
-      make('ul', {}, [make('li', {}, [link])]),
-    ]);
-    errors.setAttribute('role', 'alert');
-    this.intro.before(errors);
+    describe(ask, ids => [fault.id, ...ids]);
+    if (control.type === 'textarea') control.setAttribute('aria-invalid', 'true');
+    const errors = document.getElementById('errors') || this.summary();
+    errors.querySelector('ul').append(make('li', {}, [make('a', { href: '#' + control.id, textContent: problem })]));
     errors.focus();
   }
 
-  clearErrors() {
-    document.querySelectorAll('.errors, .ask .fault').forEach(element => element.remove());
+  summary() {
+    const errors = make('div', { className: 'errors', id: 'errors', tabIndex: -1 }, [
+      make('h2', { textContent: this.words.errors_title }), make('ul'),
+    ]);
+    errors.setAttribute('role', 'alert');
+    this.intro.before(errors);
+    return errors;
+  }
+
+  // Takes back what was said about one question; the summary stays while it has something to say about others.
+  settle(ask) {
+    const fault = ask && ask.querySelector('.fault');
+    if (!fault) return;
+    fault.remove();
+    describe(ask, ids => ids.filter(id => id !== fault.id));
+    ask.querySelectorAll('[aria-invalid]').forEach(control => control.removeAttribute('aria-invalid'));
+    const links = Array.from(document.querySelectorAll('#errors a'));
+    links.filter(link => ask.contains(document.getElementById(link.hash.slice(1)))).forEach(link => link.parentNode.remove());
+    this.fold();
+  }
+
+  // A summary that names no question any more is read when its reader goes on.
+  fold() {
+    const errors = document.getElementById('errors');
+    if (errors && !errors.querySelector('li')) errors.remove();
+  }
+
+  // On the way to another step: a failed try to send belongs to the review, a fault to its question.
+  leave() {
+    this.settle(document.getElementById('q-' + this.at));
+    this.fold();
+    const failed = document.getElementById('failed');
+    if (failed) failed.remove();
   }
 
   prepare(ask) {

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use actix_web::web;
+use awc::SendClientRequest;
 use gradimento_collector::bearer::Bearer;
+use gradimento_collector::config::Notices;
 use gradimento_collector::gate::{Gate, Rates};
 use gradimento_collector::http::{Desk, admin, serve};
 use gradimento_collector::intake::tickets::TICKET_DAYS_MAX;
@@ -46,6 +48,20 @@ pub struct Reply {
 }
 
 impl Reply {
+    /// The reply to a request, which carries what every reply carries, whatever was asked and however it went.
+    pub async fn to(request: SendClientRequest) -> Self {
+        let mut reply = request.await.unwrap();
+        let body = reply.body().limit(1_000_000).await.unwrap();
+        let (status, headers) = (reply.status().as_u16(), reply.headers().clone());
+        let reply = Self { status, headers, body: String::from_utf8_lossy(&body).into_owned() };
+        let policy = reply.header("Content-Security-Policy");
+        assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{status}: {policy}");
+        assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("  "), "{policy}");
+        assert_eq!([reply.header("X-Content-Type-Options"), reply.header("Referrer-Policy")], ["nosniff", "no-referrer"]);
+        assert_eq!([reply.header("Cache-Control").is_empty(), reply.headers.contains_key("Set-Cookie")], [false, false]);
+        reply
+    }
+
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
@@ -66,18 +82,7 @@ pub fn national_core() -> Arc<Questionnaire> {
 
 /// A questionnaire with a question of every kind.
 pub fn every_kind() -> Arc<Questionnaire> {
-    let text = |text: &str| json!({"it": text, "en": text, "de": text, "fr": text, "sl": text});
-    let question = |id: &str, kind: &str, required: bool| {
-        let dimension = "satisfaction";
-        json!({"id": id, "kind": kind, "dimension": dimension, "required": required, "text": text(id)})
-    };
-    let mut questions =
-        [("overall", "stars"), ("viso", "faces"), ("scala", "scale"), ("ancora", "yes_no"), ("modi", "multiple_choice")]
-            .map(|(id, kind)| question(id, kind, id == "overall"));
-    questions[4]["options"] = json!([{"id": "web", "text": text("Web")}, {"id": "app", "text": text("App")}]);
-    Arc::new(
-        serde_json::from_value(json!({"id": "tutto", "version": 3, "title": text("Tutto"), "questions": questions})).unwrap(),
-    )
+    Arc::new(serde_json::from_str(include_str!("../../examples/every-kind.json")).unwrap())
 }
 
 pub fn designers_italia() -> Arc<Questionnaire> {
@@ -90,16 +95,22 @@ pub fn key(n: u64) -> String {
 
 impl Collector {
     pub fn start() -> Self {
-        Self::start_behind(Gate::new([]))
+        Self::start_behind(Gate::new([]), Some("urp@ente.example".into()), Notices::default())
+    }
+
+    /// A collector of an agency that declares this, and gives no contact.
+    pub fn start_declaring(notices: Notices) -> Self {
+        Self::start_behind(Gate::new([]), None, notices)
     }
 
     /// A collector of which the service `prova` takes this many open answers in a minute.
     pub fn start_with_budget(per_minute: u32) -> Self {
         let rates = Rates { usual_per_minute: per_minute, budget_per_minute: per_minute };
-        Self::start_behind(Gate::new([("prova".parse().unwrap(), rates)]))
+        let gate = Gate::new([("prova".parse().unwrap(), rates)]);
+        Self::start_behind(gate, Some("urp@ente.example".into()), Notices::default())
     }
 
-    fn start_behind(gate: Gate) -> Self {
+    fn start_behind(gate: Gate, contact: Option<String>, notices: Notices) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("collector.sqlite");
         let clock = Arc::new(ManualClock::at(NOW.parse().unwrap()));
@@ -127,7 +138,8 @@ impl Collector {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             rng: Mutex::new(StdRng::seed_from_u64(1)),
             agency_name: "Ente di prova".into(),
-            contact: Some("urp@ente.example".into()),
+            contact,
+            notices,
             public_url: None,
             metrics: Metrics::default(),
         });
@@ -143,24 +155,17 @@ impl Collector {
     }
 
     pub async fn get(&self, path: &str) -> Reply {
-        let mut reply = awc::Client::default().get(self.url(path)).send().await.unwrap();
-        let body = reply.body().limit(1_000_000).await.unwrap();
-        Reply {
-            status: reply.status().as_u16(),
-            headers: reply.headers().clone(),
-            body: String::from_utf8(body.to_vec()).unwrap(),
-        }
+        Reply::to(awc::Client::default().get(self.url(path)).send()).await
     }
 
     pub async fn get_in(&self, language: &str, path: &str) -> Reply {
-        let request = awc::Client::default().get(self.url(path)).insert_header(("Accept-Language", language));
-        let mut reply = request.send().await.unwrap();
-        let body = reply.body().limit(1_000_000).await.unwrap();
-        Reply {
-            status: reply.status().as_u16(),
-            headers: reply.headers().clone(),
-            body: String::from_utf8(body.to_vec()).unwrap(),
-        }
+        Reply::to(awc::Client::default().get(self.url(path)).insert_header(("Accept-Language", language)).send()).await
+    }
+
+    /// As a browser asks for a page that somebody wants to see.
+    pub async fn browse(&self, path: &str) -> Reply {
+        let accept = ("Accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+        Reply::to(awc::Client::default().get(self.url(path)).insert_header(accept).send()).await
     }
 
     pub async fn post(&self, path: &str, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> Reply {
@@ -179,8 +184,7 @@ impl Collector {
     }
 
     pub async fn metrics(&self) -> String {
-        let mut reply = awc::Client::default().get(format!("http://{}/metrics", self.admin)).send().await.unwrap();
-        String::from_utf8(reply.body().limit(1_000_000).await.unwrap().to_vec()).unwrap()
+        Reply::to(awc::Client::default().get(format!("http://{}/metrics", self.admin)).send()).await.body
     }
 
     async fn post_to(url: String, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> Reply {
@@ -188,13 +192,7 @@ impl Collector {
         for (name, value) in headers {
             request = request.insert_header((*name, *value));
         }
-        let mut reply = request.send_body(body.into()).await.unwrap();
-        let body = reply.body().limit(1_000_000).await.unwrap();
-        Reply {
-            status: reply.status().as_u16(),
-            headers: reply.headers().clone(),
-            body: String::from_utf8(body.to_vec()).unwrap(),
-        }
+        Reply::to(request.send_body(body.into())).await
     }
 
     /// Sends a response under the `n`th idempotency key.

@@ -90,14 +90,49 @@ async fn a_line_end_is_one_character_whatever_the_browser_sends() {
 async fn a_ticket_comes_with_the_link_and_counts_once() {
     let collector = Collector::start();
     let ticket = collector.desk.tokens.issue_ticket(&collector.service(), collector.last_day(), &mut rand::rng());
-    for expected in [201, 409] {
-        let page = collector.get(&format!("/s/prova?ticket={ticket}")).await.body;
+    let link = format!("/s/prova?ticket={ticket}");
+    let pages = [collector.get(&link).await.body, collector.get(&link).await.body];
+    for (page, expected) in pages.iter().zip([201, 409]) {
         assert!(page.contains(&format!("name=\"with-ticket\" value=\"{ticket}\"")));
-        let body = format!("form_token={}&with-ticket={ticket}&overall=4", token(&page));
+        let body = format!("form_token={}&with-ticket={ticket}&overall=4", token(page));
         let reply = collector.post("/s/prova", &[FORM], body).await;
         assert_eq!((reply.status, reply.header("Content-Type")), (expected, "text/html; charset=utf-8"));
     }
     assert_eq!((collector.count("pool WHERE assurance = 'ticketed'"), collector.count("pool")), (1, 1));
+}
+
+#[actix_web::test]
+async fn an_invitation_that_does_not_count_is_told_before_and_after_and_the_answers_stay() {
+    let collector = Collector::start();
+    let issue = |service: &str| {
+        let service = service.parse().unwrap();
+        collector.desk.tokens.issue_ticket(&service, collector.last_day(), &mut rand::rng())
+    };
+    let (spent, foreign) = (issue("prova"), issue("sito"));
+    let early = collector.get(&format!("/s/prova?ticket={spent}")).await.body;
+    let body = format!("form_token={}&with-ticket={spent}&overall=4", token(&early));
+    assert_eq!(collector.post("/s/prova", &[FORM], body).await.status, 201);
+    for (ticket, status) in [(&spent, 409), (&foreign, 422), (&"x".to_owned(), 422)] {
+        let page = collector.get(&format!("/s/prova?ticket={ticket}")).await;
+        assert_eq!(page.status, status);
+        assert!(
+            page.body.contains("Questo invito non è più valido") && !page.body.contains("name=\"with-ticket\""),
+            "{ticket}"
+        );
+        // Whoever had the page open before is told when he sends, loses nothing, and goes on without the invitation.
+        let fresh = collector.get("/s/prova").await.body;
+        let body = format!("form_token={}&with-ticket={ticket}&overall=2&suggestion=Resta", token(&fresh));
+        let reply = collector.post("/s/prova", &[FORM], body).await;
+        assert_eq!((reply.status, token(&reply.body)), (status, token(&fresh)));
+        assert!(
+            reply.body.contains("Questo invito non è più valido") && !reply.body.contains("name=\"with-ticket\""),
+            "{ticket}"
+        );
+        assert!(reply.body.contains("value=\"2\" checked") && reply.body.contains("\nResta</textarea>"), "{ticket}");
+        let body = format!("form_token={}&overall=2&suggestion=Resta", token(&reply.body));
+        assert_eq!(collector.post("/s/prova", &[FORM], body).await.status, 201);
+    }
+    assert_eq!((collector.count("pool WHERE assurance = 'ticketed'"), collector.count("pool")), (1, 4));
 }
 
 #[actix_web::test]

@@ -1,14 +1,13 @@
 //! The public listener over a real socket and a real database file, route by route.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on fails")]
-#![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "a flood is timed, and its figures are printed")]
+#![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "some measure, and print what they measured")]
 
 mod assets;
 mod breakdowns;
 mod bridges;
 mod description;
 mod desk;
-mod flood;
 mod form;
 mod gate;
 mod kiosk;

@@ -18,8 +18,7 @@ async fn a_poster_comes_as_svg_with_the_address_under_which_the_collector_was_ca
 #[actix_web::test]
 async fn a_poster_comes_as_pdf() {
     let collector = Collector::start();
-    let reply = awc::Client::default().get(collector.url("/poster/prova.pdf")).send().await.unwrap();
-    assert_eq!(reply.headers().get("Content-Type").unwrap(), "application/pdf");
+    assert_eq!(collector.get("/poster/prova.pdf").await.header("Content-Type"), "application/pdf");
 }
 
 #[actix_web::test]

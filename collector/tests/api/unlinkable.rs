@@ -56,6 +56,8 @@ fn runs(parts: &[Vec<u8>]) -> HashSet<&[u8]> {
 async fn a_ticket_that_was_signed_unseen_counts_once() {
     let collector = Collector::start();
     let issued = issue(&collector, 2).await;
+    let page = collector.get(&format!("/s/prova?ticket={}", issued[0].ticket)).await.body;
+    assert!(page.contains(&format!("name=\"with-ticket\" value=\"{}\"", issued[0].ticket)), "a link carries it");
     for (n, expected) in [(0, 201), (0, 409), (1, 201), (1, 409)] {
         let mut body = stars(4);
         body["ticket"] = json!(issued[n].ticket);
@@ -64,8 +66,6 @@ async fn a_ticket_that_was_signed_unseen_counts_once() {
     }
     assert_eq!(collector.count("pool WHERE assurance = 'ticketed'"), 2);
     assert!(issued[0].refused.contains("not signed"), "another's signature makes no ticket: {}", issued[0].refused);
-    let page = collector.get(&format!("/s/prova?ticket={}", issued[0].ticket)).await.body;
-    assert!(page.contains(&format!("name=\"with-ticket\" value=\"{}\"", issued[0].ticket)), "a link carries it");
 }
 
 #[actix_web::test]

@@ -221,6 +221,7 @@ async fn the_page_withdraws_without_javascript_in_five_languages() {
         assert_eq!(again.status, 404);
         assert!(again.body.contains("role=\"alert\"") && again.body.contains(title));
     }
+    // No code at all is no response's code.
     let reply = collector.post("/withdraw", &[FORM], "language=it").await;
-    assert_eq!(reply.problem(), (400, "body-malformed".into()));
+    assert!(reply.status == 404 && reply.body.contains("Nessuna risposta"), "{}", reply.body);
 }

@@ -45,7 +45,19 @@ fn sentences(file: &str) -> Vec<Sentence> {
         .collect()
 }
 
-/// The pieces of a datum that still stand in the text: anything of three letters or digits counts.
+/// Letters and digits alone.
+fn bare(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// Six digits in a row of a datum that still stand in a text, whatever stands between them.
+fn digits_of(datum: &str, left: &str) -> Option<String> {
+    let digits: Vec<char> = datum.chars().filter(|c| c.is_numeric()).collect();
+    let left = bare(left);
+    digits.windows(6).map(|run| run.iter().collect::<String>()).find(|run| left.contains(run))
+}
+
+/// The pieces of a datum that still stand in the text: anything of three letters or digits counts, and what was typed in pairs.
 fn survivors(sentence: &Sentence, redacted: &str) -> Vec<String> {
     let pieces = sentence.data.iter().flat_map(|datum| datum.split(|c: char| !c.is_alphanumeric()));
     let mut left = redacted.to_owned();
@@ -56,7 +68,8 @@ fn survivors(sentence: &Sentence, redacted: &str) -> Vec<String> {
     }
     let words: Vec<&str> = left.split(|c: char| !c.is_alphanumeric()).collect();
     let stands = |piece: &&str| piece.chars().count() >= 3 && words.iter().any(|word| word.contains(piece));
-    pieces.filter(stands).map(str::to_owned).collect()
+    let paired = sentence.data.iter().filter_map(|datum| digits_of(datum, &left));
+    pieces.filter(stands).map(str::to_owned).chain(paired).collect()
 }
 
 /// Sentences with data of which something survived, and clean ones that were touched.
@@ -84,6 +97,13 @@ fn measure(name: &str, file: &str) -> (Vec<String>, Vec<String>) {
         touched.len()
     );
     (leaks, touched)
+}
+
+#[test]
+fn a_number_that_was_typed_in_pairs_is_found_where_it_survives() {
+    let sentence = Sentence { text: String::new(), data: vec!["02 12 34 56 78".into()] };
+    assert_eq!(survivors(&sentence, "casa: 02-12.34 56 78"), ["021234"]);
+    assert!(survivors(&sentence, "casa: [telefono]").is_empty());
 }
 
 #[test]

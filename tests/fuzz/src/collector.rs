@@ -76,6 +76,7 @@ fn desk() -> Desk {
         clock: Arc::new(ManualClock::at(now())),
         rng: Mutex::new(StdRng::seed_from_u64(1)),
         agency_name: "Ente di prova".into(),
+        notices: Default::default(),
         contact: None,
         public_url: None,
         metrics: Metrics::default(),

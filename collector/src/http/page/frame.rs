@@ -60,7 +60,8 @@ pub(in crate::http) struct Tongue {
     pub(in crate::http) current: bool,
 }
 
-/// How to reach the agency, as its configuration says: an e-mail address or a page.
+/// How to reach somebody, as the configuration says: an e-mail address or a page.
+#[derive(Clone)]
 pub(in crate::http) struct Contact<'a> {
     pub(in crate::http) text: &'a str,
     pub(in crate::http) href: String,
@@ -103,7 +104,7 @@ impl<'a> Frame<'a> {
 
 impl<'a> Contact<'a> {
     /// Only what is plainly an address on the web or of e-mail becomes a link.
-    fn of(text: &'a str) -> Option<Self> {
+    pub(in crate::http) fn of(text: &'a str) -> Option<Self> {
         let web = text.starts_with("https://") || text.starts_with("http://");
         let mail = !web && text.contains('@') && !text.contains(char::is_whitespace);
         let href = if web { text.to_owned() } else { format!("mailto:{text}") };

@@ -2,6 +2,7 @@
 
 use actix_web::http::StatusCode;
 use askama::Template;
+use gradimento_common::problem::ProblemType;
 use gradimento_common::questionnaire::{Kind, Question, Questionnaire};
 use gradimento_common::response::Fault;
 
@@ -22,6 +23,8 @@ pub(super) enum Notice {
     Busy,
     /// More arrive than are taken; the answer may be sent again after so many seconds.
     Throttled(u64),
+    /// The invitation does not count; an answer without it would.
+    Ticket(ProblemType),
     /// Some answers do not fit.
     Faults(Vec<Fault>),
 }
@@ -31,6 +34,7 @@ impl Notice {
         match self {
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Ticket(kind) => StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::CONFLICT),
             Self::Expired | Self::Changed | Self::Faults(_) => StatusCode::UNPROCESSABLE_ENTITY,
         }
     }
@@ -39,12 +43,15 @@ impl Notice {
         if let Self::Faults(faults) = self { faults } else { &[] }
     }
 
-    fn text(&self, words: &'static Words) -> &'static str {
+    /// Title and text.
+    fn texts(&self, words: &'static Words) -> [&'static str; 2] {
+        let form = &words.form;
         match self {
-            Self::Expired => words.form.expired,
-            Self::Changed => words.form.changed,
-            Self::Busy | Self::Throttled(_) => words.form.busy,
-            Self::Faults(_) => words.form.nothing_recorded,
+            Self::Expired => [form.errors_title, form.expired],
+            Self::Changed => [form.errors_title, form.changed],
+            Self::Busy | Self::Throttled(_) => [form.errors_title, form.busy],
+            Self::Ticket(_) => words.refused.ticket,
+            Self::Faults(_) => [form.errors_title, form.nothing_recorded],
         }
     }
 }
@@ -57,7 +64,7 @@ pub(super) struct FormPage<'a> {
     service_id: &'a str,
     service: &'a str,
     title: &'a str,
-    notice: Option<&'static str>,
+    notice: Option<[&'static str; 2]>,
     token: String,
     ticket: Option<&'a str>,
     /// What the script found before.
@@ -132,9 +139,10 @@ impl<'a> FormPage<'a> {
             service_id: surveyed.service.id.as_str(),
             service: &surveyed.service.name,
             title: questionnaire.title().of(posted.language),
-            notice: notice.map(|notice| notice.text(frame.words)),
+            notice: notice.map(|notice| notice.texts(frame.words)),
             token,
-            ticket: posted.ticket.as_deref(),
+            // One that does not count is not sent again.
+            ticket: posted.ticket.as_deref().filter(|_| !matches!(notice, Some(Notice::Ticket(_)))),
             proof: posted.proof.as_deref().unwrap_or_default(),
             difficulty: desk.gate.difficulty(&surveyed.service.id, desk.clock.now()),
             questionnaire: edition.questionnaire.to_string(),
@@ -172,7 +180,8 @@ impl Ask<'_> {
 
     /// The elements that describe the question, for `aria-describedby`.
     fn described_by(&self) -> String {
-        let parts = [("f", self.fault.is_some()), ("w", self.follow_up.is_some()), ("h", self.hint.is_some())];
+        let hinted = self.hint.is_some() || self.is(Control::Text);
+        let parts = [("f", self.fault.is_some()), ("w", self.follow_up.is_some()), ("h", hinted)];
         let ids: Vec<_> = parts.iter().filter(|(_, there)| *there).map(|(part, _)| format!("{part}-{}", self.id)).collect();
         ids.join(" ")
     }

@@ -38,6 +38,10 @@ pub(crate) struct FrameWords {
     pub(crate) run_by: &'static str,
     /// Takes `{agency}`: whom to ask where no contact is configured.
     pub(crate) no_contact: &'static str,
+    /// Takes `{n}`: for how many months answers are kept.
+    pub(crate) retention: &'static str,
+    /// Takes `{agency}`: in its place where nothing is configured.
+    pub(crate) no_retention: &'static str,
 }
 
 /// The form as the server makes it.
@@ -102,9 +106,14 @@ pub(crate) struct ScriptWords {
     pub(crate) email: &'static str,
     pub(crate) phone: &'static str,
     pub(crate) iban: &'static str,
+    pub(crate) vat: &'static str,
+    pub(crate) card: &'static str,
     pub(crate) sending: &'static str,
     pub(crate) offline_title: &'static str,
     pub(crate) offline: &'static str,
+    pub(crate) busy_title: &'static str,
+    pub(crate) busy: &'static str,
+    pub(crate) failed_title: &'static str,
     pub(crate) retry: &'static str,
 }
 
@@ -160,7 +169,7 @@ pub(crate) struct RefusalWords {
     pub(crate) internal: [&'static str; 2],
 }
 
-/// A page of plain text. Paragraphs take `{agency}` and `{contact}`.
+/// A page of plain text. Paragraphs take `{agency}`, `{contact}`, `{officer}`, `{retention}` and `{declaration}`.
 pub(crate) struct Notice {
     pub(crate) title: &'static str,
     pub(crate) sections: &'static [(&'static str, &'static [&'static str])],

@@ -13,7 +13,10 @@ pub(super) const WORDS: Words = Words {
         information: "Informationen",
         contact: "Kontakt",
         run_by: "Fragebogen von {agency}",
-        no_contact: "die Adressen auf der Website von {agency}",
+        no_contact: "siehe die Adressen auf der Website von {agency}",
+        retention: "Aufbewahrung von Antworten und Vorschlägen, in Monaten: {n}.",
+        no_retention: "Wie lange Antworten und Vorschläge aufbewahrt werden, legt {agency} in eigenen Regeln für die \
+            Aufbewahrung von Unterlagen fest.",
     },
     form: FormWords {
         intro: "Es dauert zwei Minuten und ist anonym: Wir speichern weder, wer Sie sind, noch von wo Sie schreiben, noch \
@@ -21,8 +24,8 @@ pub(super) const WORDS: Words = Words {
         required: "erforderlich",
         follow_up: "Antworten Sie nur, wenn Sie bei „{question}“ gewählt haben: {options}.",
         or: " oder ",
-        no_personal_data: "Namen, Steuernummern, Telefonnummern, E-Mail-Adressen oder IBANs werden nicht gebraucht: Wer das \
-            liest, weiß nicht, wer Sie sind, und kann nicht antworten.",
+        no_personal_data: "Namen, Steuernummern, Telefonnummern, E‑Mail-Adressen oder IBANs werden nicht gebraucht: Wer \
+            das liest, weiß nicht, wer Sie sind, und kann nicht antworten.",
         send: "Absenden",
         error: "Fehler",
         errors_title: "Etwas stimmt noch nicht",
@@ -63,12 +66,18 @@ pub(super) const WORDS: Words = Words {
         suspicious: "Der Text scheint {what} zu enthalten. Entfernen Sie das besser: Es wird nicht gebraucht und kann \
             verraten, wer Sie sind.",
         tax_code: "eine Steuernummer",
-        email: "eine E-Mail-Adresse",
+        email: "eine E‑Mail-Adresse",
         phone: "eine Telefonnummer",
         iban: "eine IBAN",
+        vat: "eine Mehrwertsteuernummer",
+        card: "eine Kartennummer",
         sending: "Wird gesendet …",
         offline_title: "Kein Netz",
         offline: "Das Senden ist nicht gelungen. Ihre Antworten stehen noch hier und werden nur einmal gezählt.",
+        busy_title: "Einen Augenblick, bitte",
+        busy: "Im Moment treffen zu viele Antworten ein. Ihre stehen noch hier: Versuchen Sie es in einigen Sekunden \
+            erneut.",
+        failed_title: "Etwas hat nicht funktioniert",
         retry: "Erneut versuchen",
     },
     thanks: ThanksWords {
@@ -83,7 +92,7 @@ pub(super) const WORDS: Words = Words {
         withdraw_title: "Wenn Sie es sich anders überlegen",
         withdraw: "Mit diesem Code können Sie die Antwort zurückziehen, solange sie nicht mit anderen zusammengezählt \
             wurde. Notieren Sie ihn jetzt: Wir können ihn nicht noch einmal anzeigen.",
-        code: "Code zum Zurückziehen",
+        code: "Rückzugscode",
         withdraw_link: "Antwort zurückziehen",
     },
     kiosk: KioskWords {
@@ -94,8 +103,8 @@ pub(super) const WORDS: Words = Words {
         wiped: "Wenn Sie den Bildschirm nicht berühren, beginnt das Formular von vorn und die Antworten gehen verloren. \
             Verbleibende Sekunden: {n}",
         go_on: "Ja, ich mache weiter",
-        code_hint: "Diesen Bildschirm benutzen alle: Zeigen Sie den Code nur an, wenn Sie ihn brauchen, schreiben Sie \
-            ihn ab und beginnen Sie dann neu.",
+        code_hint: "Diesen Bildschirm benutzen alle: Zeigen Sie den Code nur an, wenn Sie ihn brauchen, schreiben Sie ihn \
+            ab und beginnen Sie dann neu.",
         code_show: "Code anzeigen",
         no_script: "Diese Seite beginnt nach einer halben Minute von selbst neu.",
     },
@@ -113,8 +122,12 @@ pub(super) const WORDS: Words = Words {
     refused: RefusalWords {
         unknown: ["Seite nicht gefunden", "Zu dieser Adresse gibt es keinen Dienst. Prüfen Sie, ob sie vollständig ist."],
         unavailable: ["Der Fragebogen ist noch nicht verfügbar", "Versuchen Sie es später: Er wird noch vorbereitet."],
-        ticket: ["Diese Einladung gilt nicht mehr", "Jede Einladung gilt für eine Antwort und einen Dienst."],
-        form: ["Ihre Antworten waren nicht lesbar", "Gehen Sie zur vorigen Seite zurück und senden Sie sie erneut."],
+        ticket: [
+            "Diese Einladung gilt nicht mehr",
+            "Jede Einladung gilt für eine Antwort und einen Dienst. Sie können auch ohne sie antworten: Was Sie schon \
+                gewählt haben, steht noch hier.",
+        ],
+        form: ["Was Sie gesendet haben, war nicht lesbar", "Gehen Sie zur vorigen Seite zurück und senden Sie es erneut."],
         internal: [
             "Etwas hat nicht funktioniert",
             "Der Fehler liegt bei uns. Gehen Sie zurück und versuchen Sie es bald erneut.",
@@ -123,7 +136,10 @@ pub(super) const WORDS: Words = Words {
     privacy: Notice {
         title: "Datenschutzhinweise",
         sections: &[
-            ("Wer die Antworten sammelt", &["Der Fragebogen wird von {agency} betrieben. Bei Fragen: {contact}."]),
+            (
+                "Wer die Antworten sammelt",
+                &["Der Fragebogen wird von {agency} betrieben. Bei Fragen: {contact}.", "Datenschutzbeauftragte: {officer}."],
+            ),
             (
                 "Was wir aufbewahren",
                 &[
@@ -131,16 +147,16 @@ pub(super) const WORDS: Words = Words {
                     "Einen Vorschlag bewahren wir getrennt auf, mit Dienst, Tag, Sprache und Gesamtbewertung: Nichts \
                         verbindet ihn mit Ihren anderen Antworten, und er bleibt, auch wenn Sie die Antwort zurückziehen. \
                         Vor dem Speichern entfernen wir, was wie eine Steuernummer, eine Telefonnummer, eine \
-                        E-Mail-Adresse, eine IBAN oder Ähnliches aussieht.",
-                    "Von jeder Sendung und jeder benutzten Einladung bewahren wir einen Fingerabdruck auf: Er dient dazu, \
-                        sie nur einmal zu zählen, und führt nicht zur Antwort.",
+                        E‑Mail-Adresse, eine IBAN oder Ähnliches aussieht.",
+                    "Von jeder Einsendung und jeder benutzten Einladung bewahren wir einen Fingerabdruck auf: Er dient \
+                        dazu, sie nur einmal zu zählen, und führt nicht zur Antwort.",
                 ],
             ),
             (
                 "Was wir nicht aufbewahren",
                 &[
-                    "Neben den Antworten speichern wir weder Namen noch Konto, IP-Adresse, Gerät, Browser oder Uhrzeit. Wir \
-                        verwenden keine Cookies, keinen Browserspeicher und keine Dienste anderer Seiten.",
+                    "Neben den Antworten speichern wir weder Namen noch Konto, IP-Adresse, Gerät, Browser oder Uhrzeit. \
+                        Wir verwenden keine Cookies, keinen Browserspeicher und keine Dienste anderer Seiten.",
                     "Ihre Netzadresse wird gebraucht, um die Seite zu Ihrem Gerät zu bringen; dieses Programm zeichnet sie \
                         nicht auf. Die Netzsysteme der Körperschaft können eigene Protokolle führen.",
                 ],
@@ -154,12 +170,16 @@ pub(super) const WORDS: Words = Words {
                 ],
             ),
             (
+                "Wie lange",
+                &["{retention}", "Fingerabdrücke von Einsendungen und Einladungen werden nach etwa vier Monaten gelöscht."],
+            ),
+            (
                 "Ihre Rechte",
                 &[
                     "Die Teilnahme ist freiwillig. Nach dem Senden erhalten Sie einen Code, mit dem Sie die Antwort \
                         zurückziehen können, solange sie nicht mit anderen zusammengezählt wurde.",
                     "Da die Antworten Sie nicht erkennen lassen, können wir sie nicht nach Namen suchen (Artikel 11 der \
-                        Verordnung). Sind persönliche Daten in einen Vorschlag geraten, wenden Sie sich an: {contact}. Sie \
+                        Verordnung). Sind persönliche Daten in einen Vorschlag geraten, melden Sie es uns: {contact}. Sie \
                         können sich auch an die italienische Datenschutzbehörde wenden (Garante per la protezione dei dati \
                         personali).",
                 ],
@@ -175,21 +195,23 @@ pub(super) const WORDS: Words = Words {
                     "{agency} will, dass alle diesen Fragebogen nutzen können, wie es das Gesetz Nr. 4 vom 9. Januar 2004 \
                         verlangt.",
                     "Maßgeblich sind die WCAG 2.1, Stufe AA (Norm EN 301 549).",
+                    "Erklärung zur Barrierefreiheit: {declaration}.",
                 ],
             ),
             (
                 "Wo wir stehen",
                 &[
-                    "Der Fragebogen funktioniert mit der Tastatur, mit Bildschirmleseprogrammen, bei 320 Pixeln Breite, bei \
-                        200 % Zoom, mit hohem Kontrast und ohne JavaScript.",
+                    "Der Fragebogen funktioniert mit der Tastatur, bei 320 Pixeln Breite, bei 200 % Zoom, mit hohem \
+                        Kontrast und ohne JavaScript. Er ist für Bildschirmleseprogramme gebaut, aber noch niemand hat ihn \
+                        mit einem davon erprobt.",
                     "Bei jeder Änderung werden die Seiten in einem Browser automatisch geprüft, in allen Sprachen. \
                         Automatische Prüfungen sehen nicht alles: Eine Bewertung durch Außenstehende gibt es noch nicht.",
                 ],
             ),
             (
                 "Melden Sie uns ein Hindernis",
-                &["Wenn etwas nicht zugänglich ist, wenden Sie sich an: {contact}. Nennen Sie die Seite und was nicht \
-                    funktioniert hat."],
+                &["Wenn etwas nicht zugänglich ist, melden Sie es uns, mit der Seite und dem, was nicht funktioniert hat: \
+                    {contact}."],
             ),
             (
                 "Wenn keine Antwort kommt",

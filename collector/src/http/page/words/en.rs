@@ -13,14 +13,17 @@ pub(super) const WORDS: Words = Words {
         information: "Information",
         contact: "Contact",
         run_by: "Questionnaire run by {agency}",
-        no_contact: "the addresses published on the website of {agency}",
+        no_contact: "see the addresses on the website of {agency}",
+        retention: "Months for which answers and suggestions are kept: {n}.",
+        no_retention: "How long answers and suggestions are kept is laid down by {agency} in its own rules on keeping \
+            documents.",
     },
     form: FormWords {
         intro: "It takes two minutes. It is anonymous: we do not record who you are, where you write from or at what time.",
         required: "required",
         follow_up: "Answer only if your answer to “{question}” was: {options}.",
         or: " or ",
-        no_personal_data: "Names, tax codes, telephone numbers, e-mail addresses or IBANs are not needed: whoever reads \
+        no_personal_data: "Names, tax codes, telephone numbers, e‑mail addresses or IBANs are not needed: whoever reads \
             this does not know who you are and cannot reply.",
         send: "Send",
         error: "Error",
@@ -60,12 +63,17 @@ pub(super) const WORDS: Words = Words {
         chars_over: "Characters too many: {n}",
         suspicious: "The text seems to contain {what}. Better take it out: it is not needed and may show who you are.",
         tax_code: "a tax code",
-        email: "an e-mail address",
+        email: "an e‑mail address",
         phone: "a telephone number",
         iban: "an IBAN",
+        vat: "a VAT number",
+        card: "a card number",
         sending: "Sending…",
         offline_title: "No network",
         offline: "We could not send your answers. They are still here and will be counted once only.",
+        busy_title: "A moment, please",
+        busy: "Too many answers are arriving at the moment. All of yours are here: try again in a few seconds.",
+        failed_title: "Something went wrong",
         retry: "Try again",
     },
     thanks: ThanksWords {
@@ -73,13 +81,13 @@ pub(super) const WORDS: Words = Words {
         next_title: "What happens now",
         next: [
             "Your answer stays with the public body, without your name, your address or the time.",
-            "Only sums reach Istat, the national statistical institute: your answer is counted together with those of other \
-                people, at least {k} in all.",
+            "Only sums reach Istat, the national statistical institute: your answer is counted together with those of \
+                other people, at least {k} in all.",
             "If you wrote a suggestion, only the public body reads it. Nobody can reply, because nobody knows who you are.",
         ],
         withdraw_title: "If you change your mind",
-        withdraw: "With this code you can withdraw your answer until it has been counted together with others. Copy it now: \
-            we cannot show it to you again.",
+        withdraw: "With this code you can withdraw your answer until it has been counted together with others. Copy it \
+            now: we cannot show it to you again.",
         code: "Withdrawal code",
         withdraw_link: "Withdraw the answer",
     },
@@ -108,21 +116,28 @@ pub(super) const WORDS: Words = Words {
     refused: RefusalWords {
         unknown: ["Page not found", "No service has this address. Please check that you copied all of it."],
         unavailable: ["The questionnaire is not available yet", "Please try again later: it is still being prepared."],
-        ticket: ["This invitation is no longer valid", "Each invitation is good for one answer and one service."],
-        form: ["Your answers could not be read", "Go back to the previous page and try to send them again."],
+        ticket: [
+            "This invitation is no longer valid",
+            "Each invitation is good for one answer and one service. You can answer without it too: what you have chosen \
+                is still here.",
+        ],
+        form: ["What you sent could not be read", "Go back to the previous page and try to send it again."],
         internal: ["Something went wrong", "The fault is ours. Go back to the previous page and try again shortly."],
     },
     privacy: Notice {
         title: "Privacy notice",
         sections: &[
-            ("Who collects the answers", &["The questionnaire is run by {agency}. For questions: {contact}."]),
+            (
+                "Who collects the answers",
+                &["The questionnaire is run by {agency}. For questions: {contact}.", "Data protection officer: {officer}."],
+            ),
             (
                 "What we keep",
                 &[
                     "The answers that you choose, the language, and the day on which you send them.",
                     "If you write a suggestion, it is kept apart, with the service, the day, the language and the overall \
                         rating: nothing links it to your other answers, and it stays even if you withdraw the answer. \
-                        Before it is stored we take out what has the shape of a tax code, a telephone number, an e-mail \
+                        Before it is stored we take out what has the shape of a tax code, a telephone number, an e‑mail \
                         address, an IBAN or other such data.",
                     "Of every submission and every used invitation we keep a fingerprint: it serves to count it once only \
                         and does not lead to the answer.",
@@ -146,13 +161,17 @@ pub(super) const WORDS: Words = Words {
                 ],
             ),
             (
+                "For how long",
+                &["{retention}", "Fingerprints of submissions and invitations are deleted after about four months."],
+            ),
+            (
                 "Your rights",
                 &[
                     "Answering is voluntary. After sending you get a code with which you can withdraw your answer until it \
                         has been counted together with others.",
                     "Because the answers do not identify you, we cannot look them up by name (Article 11 of the \
-                        Regulation). If personal data ended up in a suggestion, write to {contact}. You can also turn to \
-                        the Italian data protection authority (Garante per la protezione dei dati personali).",
+                        Regulation). If personal data ended up in a suggestion, let us know: {contact}. You can also turn \
+                        to the Italian data protection authority (Garante per la protezione dei dati personali).",
                 ],
             ),
         ],
@@ -166,26 +185,27 @@ pub(super) const WORDS: Words = Words {
                     "{agency} wants everybody to be able to use this questionnaire, as Italian law no. 4 of 9 January 2004 \
                         requires.",
                     "The reference is WCAG 2.1, level AA (standard EN 301 549).",
+                    "Accessibility declaration: {declaration}.",
                 ],
             ),
             (
                 "Where we stand",
                 &[
-                    "The questionnaire works with the keyboard, with screen readers, at a width of 320 pixels, at 200% \
-                        zoom, in high contrast and without JavaScript.",
+                    "The questionnaire works with the keyboard, at a width of 320 pixels, at 200% zoom, in high contrast \
+                        and without JavaScript. It is built for screen readers, but nobody has tried it with one yet.",
                     "With every change the pages are checked in a browser by automated tests, in all languages. Automated \
                         tests do not see everything: this page has not yet been assessed by outsiders.",
                 ],
             ),
             (
                 "Tell us about a problem",
-                &["If something is not accessible, write to {contact}: name the page and what did not work."],
+                &["If something is not accessible, let us know, with the page and what did not work: {contact}."],
             ),
             (
                 "If you get no answer",
                 &["If you get no answer within thirty days, or are not satisfied with it, you can turn to the digital \
-                    ombudsman (Difensore civico per il digitale) at AgID, the agency for digital Italy, which also receives \
-                    accessibility declarations: www.agid.gov.it."],
+                    ombudsman (Difensore civico per il digitale) at AgID, the agency for digital Italy, which also \
+                    receives accessibility declarations: www.agid.gov.it."],
             ),
         ],
     },

@@ -13,7 +13,10 @@ pub(super) const WORDS: Words = Words {
         information: "Informations",
         contact: "Contact",
         run_by: "Questionnaire géré par {agency}",
-        no_contact: "les adresses publiées sur le site de {agency}",
+        no_contact: "voir les adresses sur le site de {agency}",
+        retention: "Durée de conservation des réponses et des suggestions, en mois : {n}.",
+        no_retention: "La durée de conservation des réponses et des suggestions est fixée par {agency} dans ses propres \
+            règles de conservation des documents.",
     },
     form: FormWords {
         intro: "Deux minutes suffisent. C’est anonyme : nous n’enregistrons ni qui vous êtes, ni d’où vous écrivez, ni à \
@@ -21,7 +24,7 @@ pub(super) const WORDS: Words = Words {
         required: "obligatoire",
         follow_up: "Répondez seulement si, à « {question} », vous avez choisi : {options}.",
         or: " ou ",
-        no_personal_data: "Pas besoin de noms, codes fiscaux, téléphones, adresses e-mail ou IBAN : la personne qui vous \
+        no_personal_data: "Pas besoin de noms, codes fiscaux, téléphones, adresses e‑mail ou IBAN : la personne qui vous \
             lit ne sait pas qui vous êtes et ne peut pas vous répondre.",
         send: "Envoyer",
         error: "Erreur",
@@ -62,12 +65,17 @@ pub(super) const WORDS: Words = Words {
         suspicious: "Le texte semble contenir {what}. Mieux vaut l’enlever : cela ne sert pas et peut révéler qui vous \
             êtes.",
         tax_code: "un code fiscal",
-        email: "une adresse e-mail",
+        email: "une adresse e‑mail",
         phone: "un numéro de téléphone",
         iban: "un IBAN",
+        vat: "un numéro de TVA",
+        card: "un numéro de carte",
         sending: "Envoi en cours…",
         offline_title: "Pas de réseau",
         offline: "L’envoi n’a pas réussi. Vos réponses sont toujours ici et ne seront comptées qu’une fois.",
+        busy_title: "Un instant, s’il vous plaît",
+        busy: "Trop de réponses arrivent en ce moment. Les vôtres sont toutes ici : réessayez dans quelques secondes.",
+        failed_title: "Quelque chose n’a pas fonctionné",
         retry: "Réessayer",
     },
     thanks: ThanksWords {
@@ -81,8 +89,8 @@ pub(super) const WORDS: Words = Words {
                 sait qui vous êtes.",
         ],
         withdraw_title: "Si vous changez d’avis",
-        withdraw: "Avec ce code, vous pouvez retirer votre réponse tant qu’elle n’a pas été comptée avec d’autres. Notez-le \
-            maintenant : nous ne pourrons plus l’afficher.",
+        withdraw: "Avec ce code, vous pouvez retirer votre réponse tant qu’elle n’a pas été comptée avec d’autres. \
+            Notez-le maintenant : nous ne pourrons plus l’afficher.",
         code: "Code de retrait",
         withdraw_link: "Retirer la réponse",
     },
@@ -114,21 +122,31 @@ pub(super) const WORDS: Words = Words {
     refused: RefusalWords {
         unknown: ["Page introuvable", "Aucun service ne correspond à cette adresse. Vérifiez qu’elle est complète."],
         unavailable: ["Le questionnaire n’est pas encore disponible", "Réessayez plus tard : il est en préparation."],
-        ticket: ["Cette invitation n’est plus valable", "Chaque invitation vaut pour une réponse et un service."],
-        form: ["Vos réponses n’ont pas pu être lues", "Revenez à la page précédente et envoyez-les de nouveau."],
+        ticket: [
+            "Cette invitation n’est plus valable",
+            "Chaque invitation vaut pour une réponse et un service. Vous pouvez aussi répondre sans elle : ce que vous \
+                avez déjà choisi est toujours ici.",
+        ],
+        form: ["Votre envoi n’a pas pu être lu", "Revenez à la page précédente et recommencez l’envoi."],
         internal: ["Quelque chose n’a pas fonctionné", "L’erreur vient de nous. Revenez en arrière et réessayez bientôt."],
     },
     privacy: Notice {
         title: "Protection des données",
         sections: &[
-            ("Qui recueille les réponses", &["Le questionnaire est géré par {agency}. Pour toute question : {contact}."]),
+            (
+                "Qui recueille les réponses",
+                &[
+                    "Le questionnaire est géré par {agency}. Pour toute question : {contact}.",
+                    "Délégué à la protection des données : {officer}.",
+                ],
+            ),
             (
                 "Ce que nous conservons",
                 &[
                     "Les réponses que vous choisissez, la langue et le jour de l’envoi.",
                     "Une suggestion est conservée à part, avec le service, le jour, la langue et la note globale : rien ne \
                         la relie à vos autres réponses, et elle reste même si vous retirez la réponse. Avant de la \
-                        conserver, nous enlevons ce qui a la forme d’un code fiscal, d’un téléphone, d’une adresse e-mail, \
+                        conserver, nous enlevons ce qui a la forme d’un code fiscal, d’un téléphone, d’une adresse e‑mail, \
                         d’un IBAN ou d’autres données de ce genre.",
                     "De chaque envoi et de chaque invitation utilisée, nous conservons une empreinte : elle sert à ne \
                         compter l’envoi qu’une fois et ne mène pas à la réponse.",
@@ -153,14 +171,18 @@ pub(super) const WORDS: Words = Words {
                 ],
             ),
             (
+                "Pendant combien de temps",
+                &["{retention}", "Les empreintes des envois et des invitations sont effacées après quatre mois environ."],
+            ),
+            (
                 "Vos droits",
                 &[
                     "Répondre est facultatif. Après l’envoi, vous recevez un code avec lequel vous pouvez retirer la \
                         réponse tant qu’elle n’a pas été comptée avec d’autres.",
                     "Comme les réponses ne permettent pas de vous reconnaître, nous ne pouvons pas les chercher par nom \
-                        (article 11 du règlement). Si des données personnelles figurent dans une suggestion, adressez-vous \
-                        à : {contact}. Vous pouvez aussi saisir l’autorité italienne (Garante per la protezione dei dati \
-                        personali).",
+                        (article 11 du règlement). Si des données personnelles figurent dans une suggestion, \
+                        signalez-le-nous : {contact}. Vous pouvez aussi saisir l’autorité italienne (Garante per la \
+                        protezione dei dati personali).",
                 ],
             ),
         ],
@@ -174,13 +196,15 @@ pub(super) const WORDS: Words = Words {
                     "{agency} veut que tout le monde puisse utiliser ce questionnaire, comme l’exige la loi italienne n° 4 \
                         du 9 janvier 2004.",
                     "La référence est WCAG 2.1, niveau AA (norme EN 301 549).",
+                    "Déclaration d’accessibilité : {declaration}.",
                 ],
             ),
             (
                 "Où nous en sommes",
                 &[
-                    "Le questionnaire fonctionne au clavier, avec les lecteurs d’écran, à 320 pixels de large, avec un zoom \
-                        de 200 %, en contraste élevé et sans JavaScript.",
+                    "Le questionnaire fonctionne au clavier, à 320 pixels de large, avec un zoom de 200 %, en contraste \
+                        élevé et sans JavaScript. Il est conçu pour les lecteurs d’écran, mais personne ne l’a encore \
+                        essayé avec l’un d’eux.",
                     "À chaque modification, les pages sont contrôlées dans un navigateur par des tests automatiques, dans \
                         toutes les langues. Ces tests ne voient pas tout : la page n’a pas encore été évaluée par des \
                         personnes extérieures.",
@@ -188,14 +212,14 @@ pub(super) const WORDS: Words = Words {
             ),
             (
                 "Signalez-nous un problème",
-                &["Si quelque chose n’est pas accessible, adressez-vous à : {contact}. Indiquez la page et ce qui n’a pas \
-                    fonctionné."],
+                &["Si quelque chose n’est pas accessible, signalez-le-nous, avec la page et ce qui n’a pas fonctionné : \
+                    {contact}."],
             ),
             (
                 "Si la réponse n’arrive pas",
                 &["Sans réponse satisfaisante dans les trente jours, vous pouvez vous adresser au médiateur numérique \
-                    (Difensore civico per il digitale) auprès de l’AgID, l’agence pour l’Italie numérique, qui reçoit aussi \
-                    les déclarations d’accessibilité : www.agid.gov.it."],
+                    (Difensore civico per il digitale) auprès de l’AgID, l’agence pour l’Italie numérique, qui reçoit \
+                    aussi les déclarations d’accessibilité : www.agid.gov.it."],
             ),
         ],
     },

@@ -13,14 +13,17 @@ pub(super) const WORDS: Words = Words {
         information: "Informazioni",
         contact: "Contatti",
         run_by: "Questionario a cura di {agency}",
-        no_contact: "i recapiti pubblicati sul sito di {agency}",
+        no_contact: "vedi i recapiti sul sito di {agency}",
+        retention: "Durata, in mesi, della conservazione di risposte e suggerimenti: {n}.",
+        no_retention: "Per quanto tempo risposte e suggerimenti sono conservati lo stabilisce {agency} nelle proprie \
+            regole di conservazione dei documenti.",
     },
     form: FormWords {
         intro: "Bastano due minuti. È anonimo: non registriamo chi sei, da dove scrivi né a che ora.",
         required: "obbligatoria",
         follow_up: "Rispondi solo se a «{question}» hai scelto: {options}.",
         or: " oppure ",
-        no_personal_data: "Non servono nomi, codici fiscali, telefoni, e-mail o IBAN: chi legge non sa chi sei e non può \
+        no_personal_data: "Non servono nomi, codici fiscali, telefoni, e‑mail o IBAN: chi legge non sa chi sei e non può \
             risponderti.",
         send: "Invia",
         error: "Errore",
@@ -60,12 +63,17 @@ pub(super) const WORDS: Words = Words {
         chars_over: "Caratteri di troppo: {n}",
         suspicious: "Sembra che nel testo ci sia {what}. Meglio toglierlo: non serve e può far capire chi sei.",
         tax_code: "un codice fiscale",
-        email: "un indirizzo e-mail",
+        email: "un indirizzo e‑mail",
         phone: "un numero di telefono",
         iban: "un IBAN",
+        vat: "una partita IVA",
+        card: "un numero di carta",
         sending: "Invio in corso…",
         offline_title: "Rete assente",
         offline: "Non siamo riusciti a inviare. Le tue risposte sono ancora qui e saranno contate una volta sola.",
+        busy_title: "Un attimo di pazienza",
+        busy: "In questo momento arrivano troppe risposte insieme. Le tue sono tutte qui: riprova tra qualche secondo.",
+        failed_title: "Qualcosa non ha funzionato",
         retry: "Riprova",
     },
     thanks: ThanksWords {
@@ -80,7 +88,7 @@ pub(super) const WORDS: Words = Words {
         withdraw_title: "Se cambi idea",
         withdraw: "Con questo codice puoi ritirare la risposta finché non è stata contata insieme ad altre. Copialo ora: \
             non possiamo mostrartelo di nuovo.",
-        code: "Codice per il ritiro",
+        code: "Codice di ritiro",
         withdraw_link: "Ritira la risposta",
     },
     kiosk: KioskWords {
@@ -111,22 +119,35 @@ pub(super) const WORDS: Words = Words {
             "L’indirizzo non corrisponde a nessun servizio. Controlla di averlo copiato per intero.",
         ],
         unavailable: ["Il questionario non è ancora disponibile", "Riprova più tardi: l’ente lo sta ancora preparando."],
-        ticket: ["Questo invito non è più valido", "Ogni invito vale per una sola risposta e per un solo servizio."],
-        form: ["Non è stato possibile leggere le risposte", "Torna alla pagina precedente e prova a inviarle di nuovo."],
+        ticket: [
+            "Questo invito non è più valido",
+            "Ogni invito vale per una sola risposta e per un solo servizio. Puoi rispondere anche senza: ciò che hai già \
+                scelto resta qui.",
+        ],
+        form: [
+            "Non è stato possibile leggere ciò che hai inviato",
+            "Torna alla pagina precedente e prova a inviarlo di nuovo.",
+        ],
         internal: ["Qualcosa non ha funzionato", "L’errore è nostro. Torna alla pagina precedente e riprova tra poco."],
     },
     privacy: Notice {
         title: "Informativa sulla privacy",
         sections: &[
-            ("Chi raccoglie le risposte", &["Il questionario è gestito da {agency}. Per domande: {contact}."]),
+            (
+                "Chi raccoglie le risposte",
+                &[
+                    "Il questionario è gestito da {agency}. Per domande: {contact}.",
+                    "Responsabile della protezione dei dati: {officer}.",
+                ],
+            ),
             (
                 "Che cosa conserviamo",
                 &[
                     "Le risposte che scegli, la lingua e il giorno in cui le invii.",
                     "Se scrivi un suggerimento, lo conserviamo a parte, con il servizio, il giorno, la lingua e la \
-                        valutazione complessiva: nulla lo collega alle altre risposte, e resta anche se ritiri la risposta. \
-                        Prima di conservarlo togliamo ciò che ha la forma di un codice fiscale, di un telefono, di un \
-                        indirizzo e-mail, di un IBAN o di altri dati simili.",
+                        valutazione complessiva: nulla lo collega alle altre risposte, e resta anche se ritiri la \
+                        risposta. Prima di conservarlo togliamo ciò che ha la forma di un codice fiscale, di un telefono, \
+                        di un indirizzo e‑mail, di un IBAN o di altri dati simili.",
                     "Di ogni invio e di ogni invito usato conserviamo un’impronta: serve a contarlo una volta sola e non \
                         porta alla risposta.",
                 ],
@@ -148,14 +169,15 @@ pub(super) const WORDS: Words = Words {
                     "All’Istat arrivano solo somme su gruppi di persone. I suggerimenti non escono dall’ente.",
                 ],
             ),
+            ("Per quanto tempo", &["{retention}", "Le impronte di invii e inviti sono cancellate dopo circa quattro mesi."]),
             (
                 "I tuoi diritti",
                 &[
-                    "Rispondere è facoltativo. Dopo l’invio ricevi un codice con cui puoi ritirare la risposta finché non è \
-                        stata contata insieme ad altre.",
+                    "Rispondere è facoltativo. Dopo l’invio ricevi un codice con cui puoi ritirare la risposta finché non \
+                        è stata contata insieme ad altre.",
                     "Poiché le risposte non permettono di riconoscerti, non possiamo cercarle per nome (articolo 11 del \
-                        regolamento). Se in un suggerimento sono finiti dati personali, scrivi a {contact}. Puoi anche \
-                        rivolgerti al Garante per la protezione dei dati personali.",
+                        regolamento). Se in un suggerimento sono finiti dati personali, faccelo sapere: {contact}. Puoi \
+                        anche rivolgerti al Garante per la protezione dei dati personali.",
                 ],
             ),
         ],
@@ -169,20 +191,22 @@ pub(super) const WORDS: Words = Words {
                     "{agency} vuole che chiunque possa usare questo questionario, come chiede la legge 9 gennaio 2004, n. \
                         4.",
                     "Il riferimento sono le WCAG 2.1, livello AA (norma EN 301 549).",
+                    "Dichiarazione di accessibilità: {declaration}.",
                 ],
             ),
             (
                 "A che punto siamo",
                 &[
-                    "Il questionario funziona con la tastiera, con i lettori di schermo, a 320 pixel di larghezza, con lo \
-                        zoom al 200 %, con il contrasto elevato e senza JavaScript.",
-                    "A ogni modifica le pagine sono controllate in un browser con prove automatiche, in tutte le lingue. Le \
-                        prove automatiche non vedono tutto: questa pagina non è stata ancora valutata da esterni.",
+                    "Il questionario funziona con la tastiera, a 320 pixel di larghezza, con lo zoom al 200 %, con il \
+                        contrasto elevato e senza JavaScript. È costruito per i lettori di schermo, ma nessuno lo ha \
+                        ancora provato con uno di essi.",
+                    "A ogni modifica le pagine sono controllate in un browser con prove automatiche, in tutte le lingue. \
+                        Le prove automatiche non vedono tutto: questa pagina non è stata ancora valutata da esterni.",
                 ],
             ),
             (
                 "Segnalaci un problema",
-                &["Se qualcosa non è accessibile, scrivi a {contact}: indica la pagina e che cosa non ha funzionato."],
+                &["Se qualcosa non è accessibile faccelo sapere, con la pagina e che cosa non ha funzionato: {contact}."],
             ),
             (
                 "Se la risposta non arriva",

@@ -13,7 +13,9 @@ pub(super) const WORDS: Words = Words {
         information: "Informacije",
         contact: "Stik",
         run_by: "Vprašalnik pripravlja {agency}",
-        no_contact: "naslovi, objavljeni na spletišču ustanove {agency}",
+        no_contact: "glejte naslove na spletišču ustanove {agency}",
+        retention: "Čas hrambe odgovorov in predlogov v mesecih: {n}.",
+        no_retention: "Kako dolgo se odgovori in predlogi hranijo, določa {agency} v svojih pravilih o hrambi dokumentov.",
     },
     form: FormWords {
         intro: "Vzelo vam bo dve minuti. Vprašalnik je anonimen: ne beležimo, kdo ste, od kod pišete ali ob kateri uri.",
@@ -63,9 +65,14 @@ pub(super) const WORDS: Words = Words {
         email: "e-naslov",
         phone: "telefonska številka",
         iban: "IBAN",
+        vat: "številka DDV",
+        card: "številka kartice",
         sending: "Pošiljanje …",
         offline_title: "Ni omrežja",
         offline: "Pošiljanje ni uspelo. Vaši odgovori so še tukaj in bodo šteti samo enkrat.",
+        busy_title: "Trenutek, prosim",
+        busy: "Trenutno prihaja preveč odgovorov. Vsi vaši so tukaj: poskusite znova čez nekaj sekund.",
+        failed_title: "Nekaj ni delovalo",
         retry: "Poskusi znova",
     },
     thanks: ThanksWords {
@@ -108,14 +115,21 @@ pub(super) const WORDS: Words = Words {
     refused: RefusalWords {
         unknown: ["Strani ni mogoče najti", "Na tem naslovu ni nobene storitve. Preverite, ali ste ga prepisali v celoti."],
         unavailable: ["Vprašalnik še ni na voljo", "Poskusite pozneje: še se pripravlja."],
-        ticket: ["To vabilo ne velja več", "Vsako vabilo velja za en odgovor in eno storitev."],
-        form: ["Odgovorov ni bilo mogoče prebrati", "Vrnite se na prejšnjo stran in jih poskusite poslati znova."],
+        ticket: [
+            "To vabilo ne velja več",
+            "Vsako vabilo velja za en odgovor in eno storitev. Odgovorite lahko tudi brez njega: kar ste že izbrali, je še \
+                tukaj.",
+        ],
+        form: ["Poslanega ni bilo mogoče prebrati", "Vrnite se na prejšnjo stran in poskusite poslati znova."],
         internal: ["Nekaj ni delovalo", "Napaka je naša. Vrnite se na prejšnjo stran in kmalu poskusite znova."],
     },
     privacy: Notice {
         title: "Obvestilo o zasebnosti",
         sections: &[
-            ("Kdo zbira odgovore", &["Vprašalnik vodi {agency}. Za vprašanja: {contact}."]),
+            (
+                "Kdo zbira odgovore",
+                &["Vprašalnik vodi {agency}. Za vprašanja: {contact}.", "Pooblaščena oseba za varstvo podatkov: {officer}."],
+            ),
             (
                 "Kaj hranimo",
                 &[
@@ -144,14 +158,15 @@ pub(super) const WORDS: Words = Words {
                     "Istat dobi le vsote o skupinah ljudi. Predlogi nikoli ne zapustijo ustanove.",
                 ],
             ),
+            ("Kako dolgo", &["{retention}", "Odtisi pošiljanj in vabil se izbrišejo po približno štirih mesecih."]),
             (
                 "Vaše pravice",
                 &[
                     "Odgovarjanje je prostovoljno. Po pošiljanju dobite kodo, s katero lahko odgovor umaknete, dokler ni \
                         preštet skupaj z drugimi.",
-                    "Ker vas iz odgovorov ni mogoče prepoznati, jih ne moremo iskati po imenu (11. člen Uredbe). Če so se v \
-                        predlogu znašli osebni podatki, stik: {contact}. Obrnete se lahko tudi na italijanski nadzorni \
-                        organ (Garante per la protezione dei dati personali).",
+                    "Ker vas iz odgovorov ni mogoče prepoznati, jih ne moremo iskati po imenu (11. člen Uredbe). Če so se \
+                        v predlogu znašli osebni podatki, nam to sporočite: {contact}. Obrnete se lahko tudi na \
+                        italijanski nadzorni organ (Garante per la protezione dei dati personali).",
                 ],
             ),
         ],
@@ -165,18 +180,22 @@ pub(super) const WORDS: Words = Words {
                     "{agency} želi, da ta vprašalnik lahko uporablja vsakdo, kot zahteva italijanski zakon št. 4 z dne 9. \
                         januarja 2004.",
                     "Merilo so smernice WCAG 2.1, raven AA (standard EN 301 549).",
+                    "Izjava o dostopnosti: {declaration}.",
                 ],
             ),
             (
                 "Kje smo",
                 &[
-                    "Vprašalnik deluje s tipkovnico, z bralniki zaslona, pri širini 320 pik, pri 200-odstotni povečavi, z \
-                        visokim kontrastom in brez JavaScripta.",
+                    "Vprašalnik deluje s tipkovnico, pri širini 320 pik, pri 200-odstotni povečavi, z visokim kontrastom \
+                        in brez JavaScripta. Narejen je za bralnike zaslona, vendar ga z njimi še nihče ni preizkusil.",
                     "Ob vsaki spremembi strani v brskalniku preverijo samodejni preizkusi, v vseh jezikih. Samodejni \
                         preizkusi ne vidijo vsega: zunanji ocenjevalci strani še niso ocenili.",
                 ],
             ),
-            ("Sporočite nam težavo", &["Če kaj ni dostopno, stik: {contact}. Navedite stran in kaj ni delovalo."]),
+            (
+                "Sporočite nam težavo",
+                &["Če kaj ni dostopno, nam to sporočite, s stranjo in s tem, kar ni delovalo: {contact}."],
+            ),
             (
                 "Če odgovora ni",
                 &["Če v tridesetih dneh ne dobite odgovora ali z njim niste zadovoljni, se lahko obrnete na varuha za \
