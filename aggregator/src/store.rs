@@ -224,6 +224,13 @@ pub trait Store: Send + Sync {
     /// Where the database refuses.
     fn certificate(&self, thumbprint: Thumbprint) -> Result<Option<Certificate>, StoreError>;
 
+    /// Takes back a certificate that was issued here and that the registry has lost, with its stream if that is lost too, and
+    /// yields what the registry says of it now. `None` where its agency is not known, or its stream is another's.
+    ///
+    /// # Errors
+    /// Where the database refuses, or its key is another stream's.
+    fn readmit(&self, certificate: &Certificate) -> Result<Option<Certificate>, StoreError>;
+
     /// Keeps a join token, by the hash of its secret, until `expires` (seconds since the Unix epoch).
     ///
     /// # Errors

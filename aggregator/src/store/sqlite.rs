@@ -5,6 +5,7 @@ mod invitation;
 mod ledger;
 mod noisy;
 mod proof;
+mod readmission;
 mod registry;
 mod renewal;
 mod rollup;
@@ -204,6 +205,10 @@ impl Store for SqliteStore {
 
     fn certificate(&self, thumbprint: Thumbprint) -> Result<Option<Certificate>, StoreError> {
         self.read(|connection| registry::certificate(connection, thumbprint))
+    }
+
+    fn readmit(&self, certificate: &Certificate) -> Result<Option<Certificate>, StoreError> {
+        self.write(|transaction| readmission::readmit(transaction, certificate))
     }
 
     fn put_invitation(&self, secret_hash: [u8; 32], agency: &AgencyCode, expires: i64) -> Result<(), StoreError> {
