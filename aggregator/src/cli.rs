@@ -19,7 +19,6 @@ use crate::audit::{self, AuditError, Report};
 use crate::config::Config;
 use crate::registry::{Agency, StreamState};
 use crate::store::Store;
-use crate::store::sqlite::SqliteStore;
 use crate::{serve, vault};
 
 /// EX_USAGE of sysexits.h: what was asked for, or the configuration, is wrong.
@@ -71,10 +70,15 @@ enum Command {
     /// Checks everything that an aggregator publishes, from public data alone, and names the first thing that does not hold.
     /// Anybody can run it: it needs no configuration.
     Verify(audit::Arguments),
-    /// Copies the database into a new file, while the aggregator serves. To restore, put it back in its place while nothing
-    /// serves; collectors then send again what the copy does not have.
+    /// Copies the database into a new file, while the aggregator serves. Keys and authority are not in it.
     Backup {
         /// The file to be made.
+        file: PathBuf,
+    },
+    /// Puts a copy that `backup` made in the place of the database, while nothing serves; collectors then send again what it does
+    /// not have. The former database is kept beside it.
+    Restore {
+        /// The copy.
         file: PathBuf,
     },
     /// Remembers a policy that was in force once, so that what was sealed under it is taken: after a restore from a copy older than
@@ -147,7 +151,7 @@ fn read_config(path: &Path) -> Result<Config, Failure> {
 
 #[expect(clippy::print_stdout, reason = "what a command was asked for goes to standard output")]
 async fn execute(command: Command, config: &Config, clock: Arc<dyn Clock>) -> Result<(), Failure> {
-    let store = || SqliteStore::open(&vault::database(&config.data));
+    let store = || vault::store(&config.data);
     match command {
         Command::Init => {
             let vault = vault::create(&config.data, &config.survey.ledger, clock.now())?;
@@ -170,6 +174,10 @@ async fn execute(command: Command, config: &Config, clock: Arc<dyn Clock>) -> Re
         // Needs no configuration: see `run`.
         Command::Verify(_) => (),
         Command::Backup { file } => vault::backup(&config.data, &file)?,
+        Command::Restore { file } => match vault::restore(&config.data, &file, clock.now())? {
+            Some(aside) => println!("restored; the former database is in {}", aside.display()),
+            None => println!("restored"),
+        },
         Command::Policy { version, k, r, epsilon } => {
             let policy = Policy::new(version, k, r)?.with_epsilon(epsilon)?;
             serve::remember(&store()?, policy)?;
