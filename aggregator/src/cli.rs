@@ -10,14 +10,14 @@ use gradimento_common::disclosure::Policy;
 use gradimento_common::disclosure::fraction::Fraction;
 use gradimento_common::encoding::{hex, sha256};
 use gradimento_common::enrolment::JoinToken;
-use gradimento_common::ids::AgencyCode;
+use gradimento_common::ids::{AgencyCode, StreamId};
 use gradimento_common::limits::JOIN_TOKEN_HOURS;
 use jiff::SignedDuration;
 use tokio::signal::unix::SignalKind;
 
 use crate::audit::{self, AuditError, Report};
 use crate::config::Config;
-use crate::registry::{Agency, StreamState};
+use crate::registry::Agency;
 use crate::store::Store;
 use crate::{serve, vault};
 
@@ -99,7 +99,13 @@ enum Command {
         /// The agency's codice IPA.
         code: AgencyCode,
     },
-    /// Revokes all collectors of an agency, at once and for ever.
+    /// Opens the quarantined streams of an agency again, after a person has found out why there were two bodies for one number.
+    /// What the ledger has counts; the other body stays kept beside it.
+    Release {
+        /// The agency's codice IPA.
+        code: AgencyCode,
+    },
+    /// Revokes all collectors of an agency and its unused join tokens, at once and for ever.
     Revoke {
         /// The agency's codice IPA.
         code: AgencyCode,
@@ -184,15 +190,14 @@ async fn execute(command: Command, config: &Config, clock: Arc<dyn Clock>) -> Re
             println!("remembered {policy}");
         }
         Command::Approve { code } => println!("approved {}", store()?.approve_recoveries(&code)?),
-        Command::Revoke { code } => {
-            let store = store()?;
-            for (stream, _) in store.streams(&code)? {
-                store.set_stream_state(stream, StreamState::Revoked, clock.now())?;
-                println!("revoked {stream}");
-            }
-        }
+        Command::Release { code } => print!("{}", each("released", &store()?.release(&code, clock.now())?)),
+        Command::Revoke { code } => print!("{}", each("revoked", &store()?.revoke(&code, clock.now())?)),
     }
     Ok(())
+}
+
+fn each(done: &str, streams: &[StreamId]) -> String {
+    streams.iter().map(|stream| format!("{done} {stream}\n")).collect()
 }
 
 /// Ctrl-C, or what service managers and containers send.

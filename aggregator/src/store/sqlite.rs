@@ -167,6 +167,19 @@ impl Store for SqliteStore {
         self.write(|transaction| registry::set_stream_state(transaction, stream, state, now))
     }
 
+    fn revoke(&self, agency: &AgencyCode, now: Timestamp) -> Result<Vec<StreamId>, StoreError> {
+        self.write(|transaction| {
+            invitation::end(transaction, agency, now)?;
+            let alive = [StreamState::Open, StreamState::Quarantined];
+            registry::change_streams(transaction, agency, &alive, StreamState::Revoked, now)
+        })
+    }
+
+    fn release(&self, agency: &AgencyCode, now: Timestamp) -> Result<Vec<StreamId>, StoreError> {
+        let (from, to) = ([StreamState::Quarantined], StreamState::Open);
+        self.write(|transaction| registry::change_streams(transaction, agency, &from, to, now))
+    }
+
     fn fleet(&self) -> Result<Vec<StreamStanding>, StoreError> {
         self.read(registry::fleet)
     }

@@ -90,6 +90,18 @@ pub(super) fn set_stream_state(
     Ok(())
 }
 
+/// Sets what may be taken from the streams of an agency that are in one of these states, and yields them.
+pub(super) fn change_streams(
+    transaction: &Transaction<'_>,
+    agency: &AgencyCode,
+    from: &[StreamState],
+    to: StreamState,
+    now: Timestamp,
+) -> Result<Vec<StreamId>, StoreError> {
+    let streams = streams(transaction, agency)?.into_iter().filter(|(_, state)| from.contains(state));
+    streams.map(|(stream, _)| set_stream_state(transaction, stream, to, now).map(|()| stream)).collect()
+}
+
 pub(super) fn revoked(connection: &Connection) -> Result<Vec<([u8; 16], Timestamp)>, StoreError> {
     let sql = "SELECT serial, changed FROM certificate JOIN stream ON stream.id = certificate.stream
                WHERE state = 'revoked' ORDER BY serial";
