@@ -1,5 +1,6 @@
 //! What every adapter of the store must do.
 
+use gradimento_aggregator::publish::dimension::Dimensions;
 use gradimento_aggregator::publish::{Level, indicators};
 use gradimento_aggregator::registry::StreamState;
 use gradimento_aggregator::store::sqlite::SqliteStore;
@@ -22,7 +23,7 @@ fn store() -> (TempDir, SqliteStore) {
 
 fn national(store: &dyn Store) -> u64 {
     let rollups = store.rollups(&RollupFilter::default()).unwrap();
-    indicators(&rollups, Level::Country).iter().map(|figure| figure.responses).sum()
+    indicators(&rollups, Level::Country, &Dimensions::default()).iter().map(|figure| figure.responses).sum()
 }
 
 #[test]
