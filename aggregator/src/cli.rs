@@ -10,16 +10,15 @@ use gradimento_common::disclosure::Policy;
 use gradimento_common::disclosure::fraction::Fraction;
 use gradimento_common::encoding::{hex, sha256};
 use gradimento_common::enrolment::JoinToken;
-use gradimento_common::ids::AgencyCode;
+use gradimento_common::ids::{AgencyCode, StreamId};
 use gradimento_common::limits::JOIN_TOKEN_HOURS;
 use jiff::SignedDuration;
 use tokio::signal::unix::SignalKind;
 
 use crate::audit::{self, AuditError, Report};
 use crate::config::Config;
-use crate::registry::{Agency, StreamState};
+use crate::registry::Agency;
 use crate::store::Store;
-use crate::store::sqlite::SqliteStore;
 use crate::{serve, vault};
 
 /// EX_USAGE of sysexits.h: what was asked for, or the configuration, is wrong.
@@ -71,10 +70,15 @@ enum Command {
     /// Checks everything that an aggregator publishes, from public data alone, and names the first thing that does not hold.
     /// Anybody can run it: it needs no configuration.
     Verify(audit::Arguments),
-    /// Copies the database into a new file, while the aggregator serves. To restore, put it back in its place while nothing
-    /// serves; collectors then send again what the copy does not have.
+    /// Copies the database into a new file, while the aggregator serves. Keys and authority are not in it.
     Backup {
         /// The file to be made.
+        file: PathBuf,
+    },
+    /// Puts a copy that `backup` made in the place of the database, while nothing serves; collectors then send again what it does
+    /// not have. The former database is kept beside it.
+    Restore {
+        /// The copy.
         file: PathBuf,
     },
     /// Remembers a policy that was in force once, so that what was sealed under it is taken: after a restore from a copy older than
@@ -95,7 +99,13 @@ enum Command {
         /// The agency's codice IPA.
         code: AgencyCode,
     },
-    /// Revokes all collectors of an agency, at once and for ever.
+    /// Opens the quarantined streams of an agency again, after a person has found out why there were two bodies for one number.
+    /// What the ledger has counts; the other body stays kept beside it.
+    Release {
+        /// The agency's codice IPA.
+        code: AgencyCode,
+    },
+    /// Revokes all collectors of an agency and its unused join tokens, at once and for ever.
     Revoke {
         /// The agency's codice IPA.
         code: AgencyCode,
@@ -147,7 +157,7 @@ fn read_config(path: &Path) -> Result<Config, Failure> {
 
 #[expect(clippy::print_stdout, reason = "what a command was asked for goes to standard output")]
 async fn execute(command: Command, config: &Config, clock: Arc<dyn Clock>) -> Result<(), Failure> {
-    let store = || SqliteStore::open(&vault::database(&config.data));
+    let store = || vault::store(&config.data);
     match command {
         Command::Init => {
             let vault = vault::create(&config.data, &config.survey.ledger, clock.now())?;
@@ -170,21 +180,24 @@ async fn execute(command: Command, config: &Config, clock: Arc<dyn Clock>) -> Re
         // Needs no configuration: see `run`.
         Command::Verify(_) => (),
         Command::Backup { file } => vault::backup(&config.data, &file)?,
+        Command::Restore { file } => match vault::restore(&config.data, &file, clock.now())? {
+            Some(aside) => println!("restored; the former database is in {}", aside.display()),
+            None => println!("restored"),
+        },
         Command::Policy { version, k, r, epsilon } => {
             let policy = Policy::new(version, k, r)?.with_epsilon(epsilon)?;
             serve::remember(&store()?, policy)?;
             println!("remembered {policy}");
         }
         Command::Approve { code } => println!("approved {}", store()?.approve_recoveries(&code)?),
-        Command::Revoke { code } => {
-            let store = store()?;
-            for (stream, _) in store.streams(&code)? {
-                store.set_stream_state(stream, StreamState::Revoked, clock.now())?;
-                println!("revoked {stream}");
-            }
-        }
+        Command::Release { code } => print!("{}", each("released", &store()?.release(&code, clock.now())?)),
+        Command::Revoke { code } => print!("{}", each("revoked", &store()?.revoke(&code, clock.now())?)),
     }
     Ok(())
+}
+
+fn each(done: &str, streams: &[StreamId]) -> String {
+    streams.iter().map(|stream| format!("{done} {stream}\n")).collect()
 }
 
 /// Ctrl-C, or what service managers and containers send.

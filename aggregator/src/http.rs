@@ -26,12 +26,13 @@ use arc_swap::ArcSwap;
 use gradimento_common::checkpoint::NoteSigner;
 use gradimento_common::clock::Clock;
 use gradimento_common::jose::Signer;
+use jiff::Timestamp;
 
 use crate::config::Survey;
 use crate::enrolment::Welcome;
 use crate::metrics::{Expiries, Metrics};
 use crate::peer::remember_certificate;
-use crate::pki::Authority;
+use crate::pki::{Authority, not_after};
 use crate::store::Store;
 use crate::tls::{MessagesTls, PublicTls};
 use crate::verify::Editions;
@@ -63,6 +64,15 @@ pub struct Office {
     pub expiries: Expiries,
     /// Under which the world knows the public listener, without a path.
     pub public_url: String,
+}
+
+impl Office {
+    /// The ends of the certificates that no program renews, by name: whoever operates has to know in time.
+    #[must_use]
+    pub fn certificates(&self) -> Vec<(&'static str, Timestamp)> {
+        let seal = not_after(&self.welcome.aggregator_seal).map(|at| ("seal_certificate", at));
+        self.authority.expiries().into_iter().chain(seal).collect()
+    }
 }
 
 /// What collectors ask, over mutual TLS and nothing else. One outbound connection is enough for them.

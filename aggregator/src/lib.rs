@@ -13,6 +13,7 @@ pub mod metrics;
 pub mod peer;
 pub mod pki;
 pub mod publish;
+pub mod readmission;
 pub mod registry;
 pub mod renewal;
 pub mod serve;

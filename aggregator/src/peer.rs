@@ -10,12 +10,12 @@ use actix_web::dev::{Extensions, Payload};
 use actix_web::http::StatusCode;
 use actix_web::rt::net::TcpStream;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError};
-use gradimento_common::jose::Thumbprint;
 use gradimento_common::problem::{MEDIA_TYPE, Problem, ProblemType};
 use jiff::Timestamp;
 use thiserror::Error;
 
-use crate::pki::{CollectorCertificate, PeerName, Purpose};
+use crate::pki::{CollectorCertificate, Purpose};
+use crate::readmission;
 use crate::registry::StreamState;
 use crate::store::{Store, StoreError};
 use crate::verify::Peer;
@@ -39,14 +39,7 @@ pub fn remember_certificate(connection: &dyn Any, extensions: &mut Extensions) {
 
 /// The collector at the other end, by a certificate that the handshake verified. Whether it is registered is not known yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PeerCertificate {
-    /// Under which the registry knows the certificate.
-    pub thumbprint: Thumbprint,
-    /// Which collector it names.
-    pub name: PeerName,
-    /// The handshake checked this end; a connection may live longer.
-    pub not_after: Timestamp,
-}
+pub struct PeerCertificate(pub CollectorCertificate);
 
 /// Nobody known is at the other end: there is no certificate, or not one of a collector for connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,15 +60,13 @@ impl FromRequest for PeerCertificate {
 }
 
 fn peer(ConnectionCertificate(der): &ConnectionCertificate) -> Option<PeerCertificate> {
-    let certificate = CollectorCertificate::parse(der).ok()?;
-    let CollectorCertificate { name, thumbprint, purpose, not_after, .. } = certificate;
-    (purpose == Purpose::Tls).then_some(PeerCertificate { thumbprint, name, not_after })
+    CollectorCertificate::parse(der).ok().filter(|certificate| certificate.purpose == Purpose::Tls).map(PeerCertificate)
 }
 
 /// Why a certificate that the handshake accepted speaks for nobody.
 #[derive(Debug, Error)]
 pub enum NotRegistered {
-    /// The registry does not know it, or it has expired since.
+    /// The registry does not know its agency, or it has expired since.
     #[error("the client certificate is not registered")]
     Unknown,
     /// Its stream was revoked.
@@ -91,8 +82,12 @@ pub enum NotRegistered {
 /// # Errors
 /// See [`NotRegistered`].
 pub fn registered(store: &dyn Store, certificate: &PeerCertificate, now: Timestamp) -> Result<Peer, NotRegistered> {
-    let known = store.certificate(certificate.thumbprint)?.filter(|known| known.purpose == Purpose::Tls);
-    let known = known.filter(|_| certificate.not_after >= now).ok_or(NotRegistered::Unknown)?;
+    // The handshake checked this end; a connection may live longer.
+    if certificate.0.not_after < now {
+        return Err(NotRegistered::Unknown);
+    }
+    let known = readmission::tls(store, certificate)?.filter(|known| known.purpose == Purpose::Tls);
+    let known = known.ok_or(NotRegistered::Unknown)?;
     if known.state == StreamState::Revoked {
         return Err(NotRegistered::Revoked);
     }

@@ -1,11 +1,14 @@
 //! From sums of batches to figures that compare: counts, score and top-2 share, each with its interval and its n.
 
 pub mod breakdowns;
+pub mod dimension;
 pub mod noisy;
 
 use std::collections::BTreeMap;
 
+use dimension::Dimensions;
 use gradimento_common::batch::Counts;
+use gradimento_common::questionnaire::Dimension;
 use gradimento_common::statistics::{mean_of_scale, score_0_100, wilson};
 use serde::{Deserialize, Serialize};
 
@@ -84,9 +87,11 @@ pub struct Indicator<C = Counts> {
     pub counts: C,
     /// What noise is in them, where they are about sensitive services; none in exact ones.
     pub noise: Option<Noise>,
+    /// What the overall rating measures: only figures of one dimension compare.
+    pub dimension: Option<Dimension>,
     /// The overall rating on 0 to 100.
     pub score: Option<f64>,
-    /// Its 95 % interval (Student's t).
+    /// Its 95 % interval (Student's t; Wilson's where all answers are equal).
     pub score_interval: Option<[f64; 2]>,
     /// Share of 4 and 5 stars, 0 to 1.
     pub top2_share: Option<f64>,
@@ -98,14 +103,16 @@ type Group = (Option<String>, Option<String>, Option<String>, Option<String>, St
 
 /// Adds rollups up at a level and makes figures of the sums.
 #[must_use]
-pub fn indicators(rollups: &[Rollup], level: Level) -> Vec<Indicator> {
+pub fn indicators(rollups: &[Rollup], level: Level, dimensions: &Dimensions) -> Vec<Indicator> {
     let mut sums = BTreeMap::<Group, (u64, Counts)>::new();
     for rollup in rollups {
         let sum = sums.entry(group(rollup, level)).or_default();
         sum.0 += rollup.responses;
         add(&mut sum.1, &rollup.counts);
     }
-    sums.into_iter().map(|(group, (responses, counts))| indicator(level, group, responses, counts)).collect()
+    sums.into_iter()
+        .map(|(group, (responses, counts))| indicator(Indicator::at(level, group, responses, counts, dimensions)))
+        .collect()
 }
 
 fn group(rollup: &Rollup, level: Level) -> Group {
@@ -133,9 +140,10 @@ fn add(sum: &mut Counts, counts: &Counts) {
 
 impl<C> Indicator<C> {
     /// Nothing but the place and the counts.
-    fn at(level: Level, group: Group, responses: u64, counts: C) -> Self {
+    fn at(level: Level, group: Group, responses: u64, counts: C, dimensions: &Dimensions) -> Self {
         let (category, territory, agency, service, questionnaire, version, assurance, period) = group;
         Self {
+            dimension: dimensions.get(&questionnaire, version),
             level,
             category,
             territory,
@@ -156,8 +164,8 @@ impl<C> Indicator<C> {
     }
 }
 
-fn indicator(level: Level, group: Group, responses: u64, counts: Counts) -> Indicator {
-    let stars = stars(&counts);
+fn indicator(place: Indicator) -> Indicator {
+    let stars = stars(&place.counts);
     let rated: u64 = stars.iter().sum();
     let top2 = stars.iter().skip(3).sum();
     let mean = mean_of_scale(&stars, 1);
@@ -169,7 +177,7 @@ fn indicator(level: Level, group: Group, responses: u64, counts: Counts) -> Indi
         score_interval,
         top2_share,
         top2_interval: wilson(top2, rated).map(|i| [i.low, i.high]),
-        ..Indicator::at(level, group, responses, counts)
+        ..place
     }
 }
 
@@ -201,7 +209,7 @@ mod tests {
     #[test]
     fn figures_of_a_sum_are_those_of_the_published_vector() {
         let parts = [rollup("a", "x", [1, 2, 6, 10, 20]), rollup("b", "y", [2, 3, 6, 20, 30])];
-        let national = indicators(&parts, Level::Country);
+        let national = indicators(&parts, Level::Country, &Dimensions::default());
         assert_eq!(national.len(), 1);
         let figure = &national[0];
         assert_eq!((figure.responses, figure.counts["overall"]["4"]), (100, 30));
@@ -217,7 +225,7 @@ mod tests {
         for (level, items) in
             [(Level::Country, 1), (Level::Category, 1), (Level::Territory, 1), (Level::Agency, 2), (Level::Service, 3)]
         {
-            let figures = indicators(&parts, level);
+            let figures = indicators(&parts, level, &Dimensions::default());
             assert_eq!(figures.len(), items);
             assert_eq!(figures.iter().map(|figure| figure.responses).sum::<u64>(), 30);
             assert!(figures.iter().all(|figure| figure.service.is_some() == (level == Level::Service)));
@@ -225,8 +233,22 @@ mod tests {
     }
 
     #[test]
+    fn a_figure_says_what_its_score_measures_as_the_published_document_does() {
+        let editions = gradimento_common::questionnaire::SHIPPED.map(|document| {
+            let questionnaire: gradimento_common::questionnaire::Questionnaire = serde_json::from_str(document).unwrap();
+            (questionnaire.edition(), std::sync::Arc::new(questionnaire))
+        });
+        let dimensions = Dimensions::of(&editions.into_iter().collect());
+        let clear = Rollup { questionnaire: "designers-italia".into(), ..rollup("a", "x", [2; 5]) };
+        let unknown = Rollup { version: 7, ..clear.clone() };
+        let figures = indicators(&[clear, unknown, rollup("a", "x", [2; 5])], Level::Country, &dimensions);
+        let measured: Vec<_> = figures.iter().map(|figure| figure.dimension).collect();
+        assert_eq!(measured, [Some(Dimension::Clarity), None, Some(Dimension::Satisfaction)]);
+    }
+
+    #[test]
     fn nobody_is_not_a_score_of_zero() {
-        let figure = &indicators(&[rollup("a", "x", [0; 5])], Level::Agency)[0];
+        let figure = &indicators(&[rollup("a", "x", [0; 5])], Level::Agency, &Dimensions::default())[0];
         assert_eq!((figure.score, figure.top2_share, figure.top2_interval), (None, None, None));
     }
 }

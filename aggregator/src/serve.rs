@@ -23,7 +23,6 @@ use crate::enrolment::Welcome;
 use crate::http::{Office, serve_admin, serve_messages, serve_public};
 use crate::metrics::{Expiries, Metrics};
 use crate::pki::{AuthorityFault, IssuedWithKey};
-use crate::store::sqlite::SqliteStore;
 use crate::store::{Store, StoreError};
 use crate::tls::{MessagesTls, PublicTls, TlsFault};
 use crate::vault::{self, Vault, VaultError};
@@ -133,7 +132,7 @@ fn open(address: SocketAddr) -> std::io::Result<(TcpListener, SocketAddr)> {
 
 fn office(config: &Config, clock: Arc<dyn Clock>, public: SocketAddr, messages: SocketAddr) -> Result<Office, StartError> {
     let Vault { authority, signer, seal, ledger } = vault::open(&config.data, &config.survey.ledger)?;
-    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&vault::database(&config.data))?);
+    let store: Arc<dyn Store> = Arc::new(vault::store(&config.data)?);
     let messages_url = config.messages.url.clone().unwrap_or_else(|| format!("https://{messages}"));
     let scheme = if config.public.tls { "https" } else { "http" };
     let welcome = Welcome {

@@ -176,6 +176,18 @@ pub trait Store: Send + Sync {
     /// Where the database refuses.
     fn set_stream_state(&self, stream: StreamId, state: StreamState, now: Timestamp) -> Result<(), StoreError>;
 
+    /// Ends all streams of an agency for ever, and its join tokens that nobody has redeemed. Yields the streams that this ended.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    fn revoke(&self, agency: &AgencyCode, now: Timestamp) -> Result<Vec<StreamId>, StoreError>;
+
+    /// Opens the quarantined streams of an agency again; the body that the ledger has is the one that counts. Yields them.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    fn release(&self, agency: &AgencyCode, now: Timestamp) -> Result<Vec<StreamId>, StoreError>;
+
     /// Every stream with what may be taken from it and when something last was, for whoever watches over the fleet.
     ///
     /// # Errors
@@ -223,6 +235,13 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// Where the database refuses.
     fn certificate(&self, thumbprint: Thumbprint) -> Result<Option<Certificate>, StoreError>;
+
+    /// Takes back a certificate that was issued here and that the registry has lost, with its stream if that is lost too, and
+    /// yields what the registry says of it now. `None` where its agency is not known, or its stream is another's.
+    ///
+    /// # Errors
+    /// Where the database refuses, or its key is another stream's.
+    fn readmit(&self, certificate: &Certificate) -> Result<Option<Certificate>, StoreError>;
 
     /// Keeps a join token, by the hash of its secret, until `expires` (seconds since the Unix epoch).
     ///

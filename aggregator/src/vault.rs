@@ -1,21 +1,22 @@
 //! The aggregator's folder: its database, its authority and its keys, made once by `init` and read at every start.
 
+mod create;
+mod restore;
+
 use std::fs;
 use std::io::{self, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use gradimento_common::checkpoint::NoteSigner;
-use gradimento_common::jose::{SealKey, Signer, TokenKind};
-use gradimento_common::questionnaire::{Questionnaire, SHIPPED};
-use jiff::Timestamp;
-use ring::rand::SystemRandom;
-use ring::signature::Ed25519KeyPair;
+use gradimento_common::jose::{SealKey, Signer};
 use thiserror::Error;
 
 use crate::pki::{Authority, AuthorityFault, AuthorityFiles};
+use crate::store::StoreError;
 use crate::store::sqlite::SqliteStore;
-use crate::store::{Store as _, StoreError};
+pub use create::create;
+pub use restore::restore;
 
 /// What an aggregator is, beside its database.
 pub struct Vault {
@@ -43,6 +44,12 @@ pub enum VaultError {
     /// It has been made before.
     #[error("{0} exists: this aggregator has been set up before")]
     Exists(PathBuf),
+    /// What should be read is not there.
+    #[error("{0} is not there")]
+    Missing(PathBuf),
+    /// Another process has the database open.
+    #[error("{0} is in use: stop the aggregator first")]
+    InUse(PathBuf),
     /// Something stands where a backup should be made.
     #[error("{0} exists: a backup is never written over")]
     Taken(PathBuf),
@@ -58,37 +65,12 @@ pub enum VaultError {
 }
 
 const FILES: [&str; 7] = ["root.pem", "root.key", "issuing.pem", "issuing.key", "seal.der", "seal.key", "ledger.key"];
+const DATABASE: &str = "aggregator.sqlite";
 
 /// Where the database is.
 #[must_use]
 pub fn database(folder: &Path) -> PathBuf {
-    folder.join("aggregator.sqlite")
-}
-
-/// Makes the folder: authority, keys, database, and the shipped questionnaires, signed.
-///
-/// # Errors
-/// Where it has been made before, or cannot be written.
-pub fn create(folder: &Path, ledger_name: &str, now: Timestamp) -> Result<Vault, VaultError> {
-    fs::create_dir_all(folder).map_err(|error| VaultError::File { path: folder.to_owned(), error })?;
-    if let Some(existing) = FILES.iter().map(|name| folder.join(name)).find(|path| path.exists()) {
-        return Err(VaultError::Exists(existing));
-    }
-    let files = Authority::create(now)?;
-    let authority = Authority::from_files(&files)?;
-    let seal = authority.issue_own_seal("Gradimento", rand::random(), now)?;
-    let ledger = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|_| VaultError::Key("ledger.key"))?;
-    let root_key = files.root_key.as_deref().unwrap_or_default();
-    write(folder, "root.pem", files.root_certificate.as_bytes())?;
-    write(folder, "root.key", root_key.as_bytes())?;
-    write(folder, "issuing.pem", files.issuing_certificate.as_bytes())?;
-    write(folder, "issuing.key", files.issuing_key.as_bytes())?;
-    write(folder, "seal.der", &seal.issued.der)?;
-    write(folder, "seal.key", seal.key.secret_pkcs8_der())?;
-    write(folder, "ledger.key", ledger.as_ref())?;
-    let vault = open(folder, ledger_name)?;
-    publish_shipped(folder, &vault.signer)?;
-    Ok(vault)
+    folder.join(DATABASE)
 }
 
 /// Reads the folder. The root's key need not be there: it belongs off line.
@@ -109,6 +91,15 @@ pub fn open(folder: &Path, ledger_name: &str) -> Result<Vault, VaultError> {
     let signer = Signer::new(key, &chain).map_err(|_| VaultError::Key("seal.der"))?;
     let ledger = NoteSigner::from_pkcs8(ledger_name, &read(folder, "ledger.key")?);
     Ok(Vault { authority, signer, seal, ledger: ledger.map_err(|_| VaultError::Key("ledger.key"))? })
+}
+
+/// Opens the database. One that is missing is not made: an empty ledger would have lost everything, without a word.
+///
+/// # Errors
+/// Where it is missing or cannot be used.
+pub fn store(folder: &Path) -> Result<SqliteStore, VaultError> {
+    let database = database(folder);
+    if database.exists() { Ok(SqliteStore::open(&database)?) } else { Err(VaultError::Missing(database)) }
 }
 
 /// Copies the database into the new file `target`: made beside it, synced, and put in its place last. Keys are not in it.
@@ -141,16 +132,12 @@ fn copy(folder: &Path, beside: &Path, target: &Path) -> Result<(), VaultError> {
     durable().map_err(|error| VaultError::File { path: target.to_owned(), error })
 }
 
-fn publish_shipped(folder: &Path, signer: &Signer) -> Result<(), VaultError> {
-    let store = SqliteStore::open(&database(folder))?;
-    for document in SHIPPED {
-        let questionnaire: Questionnaire =
-            serde_json::from_str(document).map_err(|_| StoreError::Contradiction("a shipped questionnaire is unsound"))?;
-        let token =
-            signer.sign_bytes(TokenKind::Questionnaire, document.as_bytes()).map_err(|_| VaultError::Key("seal.key"))?;
-        store.put_questionnaire(&questionnaire.edition(), &token)?;
-    }
-    Ok(())
+fn at(path: &Path) -> impl FnOnce(io::Error) -> VaultError + '_ {
+    move |error| VaultError::File { path: path.to_owned(), error }
+}
+
+fn sync_folder(folder: &Path) -> Result<(), VaultError> {
+    fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(at(folder))
 }
 
 fn write(folder: &Path, name: &str, content: &[u8]) -> Result<(), VaultError> {

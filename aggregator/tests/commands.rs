@@ -3,7 +3,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use gradimento_aggregator::store::Store as _;
 use gradimento_aggregator::store::sqlite::SqliteStore;
@@ -131,8 +131,70 @@ fn a_backup_is_a_file_that_opens_and_is_never_written_over() {
     let again = machine.run(&["backup", file.to_str().unwrap()]);
     assert!(again.status == 1 && again.err.contains("never written over"), "{}", again.err);
     std::fs::remove_file(machine.data().join("aggregator.sqlite")).unwrap();
-    std::fs::rename(&file, machine.data().join("aggregator.sqlite")).unwrap();
+    assert!(machine.run(&["agencies"]).err.contains("aggregator.sqlite is not there"), "an empty one is not made");
+    assert_eq!(machine.succeed(&["restore", file.to_str().unwrap()]), "restored\n");
     assert!(machine.succeed(&["agencies"]).contains("inps\tC16\tIT\tINPS"));
+}
+
+/// A program that ends with the test, however that ends.
+struct Serving(Child);
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = (self.0.kill(), self.0.wait());
+    }
+}
+
+/// Serves, and has said so.
+fn serving(machine: &Machine) -> (Serving, String) {
+    let mut serving = Serving(machine.command(&["serve"]).stderr(Stdio::piped()).spawn().unwrap());
+    let mut log = BufReader::new(serving.0.stderr.take().unwrap()).lines();
+    let said = log.find_map(|line| line.ok().filter(|line| line.contains("serving"))).unwrap();
+    (serving, said)
+}
+
+#[test]
+fn a_copy_takes_the_place_of_a_database_that_was_killed_with_its_log_and_nothing_of_that_is_replayed_into_it() {
+    let machine = Machine::new();
+    machine.succeed(&["init"]);
+    let (serving, _) = serving(&machine);
+    machine.succeed(&["agency", "inps", "--name", "INPS", "--category", "C16"]);
+    let copy = machine.0.path().join("copy.sqlite");
+    let copy = copy.to_str().unwrap();
+    machine.succeed(&["backup", copy]);
+    machine.succeed(&["agency", "inail", "--name", "INAIL", "--category", "C16"]);
+    let refused = machine.run(&["restore", copy]);
+    assert!(refused.status == 1 && refused.err.contains("stop the aggregator first"), "{}", refused.err);
+    drop(serving);
+    let log = std::fs::metadata(machine.data().join("aggregator.sqlite-wal")).unwrap();
+    assert!(log.len() > 0, "what the crash has left");
+    let told = machine.succeed(&["restore", copy]);
+    let aside = PathBuf::from(told.trim().split(" is in ").nth(1).unwrap());
+    let listed = machine.succeed(&["agencies"]);
+    assert!(listed.contains("inps") && !listed.contains("inail"), "{listed}");
+    let former = SqliteStore::open(&aside.join("aggregator.sqlite")).unwrap();
+    assert_eq!(former.agencies().unwrap().len(), 2, "with what was in the log");
+}
+
+#[test]
+fn what_is_no_database_of_an_aggregator_is_not_put_in_place() {
+    let machine = Machine::new();
+    machine.succeed(&["init"]);
+    let file = machine.0.path().join("other.sqlite");
+    let refused = || {
+        let said = machine.run(&["restore", file.to_str().unwrap()]);
+        assert_eq!(said.status, 1);
+        said.err
+    };
+    assert!(refused().contains("is not there"));
+    std::fs::write(&file, "not a database, but long enough to be looked at by SQLite".repeat(20)).unwrap();
+    assert!(refused().contains("damaged"));
+    std::fs::write(&file, "").unwrap();
+    assert!(refused().contains("no aggregator's database"));
+    machine.succeed(&["agencies"]);
+    let left = |name: &str| name.starts_with("before-restore") || name.contains(".new");
+    let mut names = std::fs::read_dir(machine.data()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert!(!names.any(|name| left(&name)), "nothing was moved or left behind");
 }
 
 #[test]
@@ -146,9 +208,7 @@ fn nothing_is_served_without_a_folder() {
 async fn it_serves_until_it_is_told_to_end() {
     let machine = Machine::new();
     machine.succeed(&["init"]);
-    let mut serving = machine.command(&["serve"]).stderr(Stdio::piped()).spawn().unwrap();
-    let mut log = BufReader::new(serving.stderr.take().unwrap()).lines();
-    let said = log.find_map(|line| line.ok().filter(|line| line.contains("serving"))).unwrap();
+    let (mut serving, said) = serving(&machine);
     let public = said.split("http://").nth(1).unwrap();
     let port: String = public.trim_start_matches("127.0.0.1:").chars().take_while(char::is_ascii_digit).collect();
     let mut reply = awc::Client::default().get(format!("http://127.0.0.1:{port}/status")).send().await.unwrap();
@@ -156,7 +216,7 @@ async fn it_serves_until_it_is_told_to_end() {
         (reply.status().as_u16(), reply.json::<serde_json::Value>().await.unwrap()["status"].as_str()),
         (200, Some("ok"))
     );
-    let told = Command::new("kill").args(["-TERM", &serving.id().to_string()]).status().unwrap();
+    let told = Command::new("kill").args(["-TERM", &serving.0.id().to_string()]).status().unwrap();
     assert!(told.success());
-    assert!(serving.wait().unwrap().success());
+    assert!(serving.0.wait().unwrap().success());
 }

@@ -30,6 +30,7 @@ pub struct Correspondent {
     public: Line,
     validity: Validity,
     stricter: (u32, u32),
+    renewed_on_refusal: bool,
 }
 
 /// Where this installation keeps its identity, and which numbers of the policy it raises.
@@ -53,7 +54,8 @@ impl Correspondent {
         let Member { audience, signer, aggregator, validity, .. } = member;
         let courier = Courier { origin, audience, signer, aggregator, clock, server_ahead };
         let Household { folder, stricter } = household;
-        let new = Self { desk, folder, identity, courier, source, messages, public, validity, stricter };
+        let new =
+            Self { desk, folder, identity, courier, source, messages, public, validity, stricter, renewed_on_refusal: false };
         new.desk.metrics.set_certificate_end(validity.until);
         new.adopt()?;
         Ok(new)
@@ -92,7 +94,22 @@ impl Correspondent {
             None => self.courier.step(&self.messages, store, rng).await?,
         };
         self.desk.metrics.pushed(step.name());
+        self.answer_refusal(&step).await;
         Ok(step)
+    }
+
+    /// A refusal of who we are leads to new certificates, whatever the age of these. Once until something is delivered: an
+    /// aggregator that goes on refusing would otherwise be asked for more than a stream may have.
+    async fn answer_refusal(&mut self, step: &Step) {
+        match step {
+            Step::Delivered => self.renewed_on_refusal = false,
+            Step::Refused(401 | 403) if !self.renewed_on_refusal => {
+                let renewed = self.renew_now().await;
+                let renewed = renewed.inspect_err(|error| tracing::error!(%error, "refused, and no new certificates either"));
+                self.renewed_on_refusal = renewed.is_ok();
+            }
+            _ => (),
+        }
     }
 
     /// Asks what to ask, and under which terms. `true` where something is new.

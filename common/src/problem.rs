@@ -72,7 +72,7 @@ problem_types! {
     QueryInvalid = "query-invalid", 400, "The query cannot be understood", "The detail names the parameter.";
     AgencyUnknown = "agency-unknown", 404, "No such agency has joined", "Use a codice IPA that the register holds.";
     ClientCertificateMissing = "client-certificate-missing", 401, "A client certificate is required", "Connect with the certificate received at enrolment.";
-    PeerUnknown = "peer-unknown", 401, "The client certificate is not registered", "Renew or enrol again.";
+    PeerUnknown = "peer-unknown", 401, "The client certificate is not registered", "Renew or recover. Where neither helps, the aggregator has lost your agency: ask for it to be approved again.";
     PeerRevoked = "peer-revoked", 403, "This collector has been revoked", "Ask Istat; sending again does not help.";
     TokenMissing = "token-missing", 401, "A signed token is missing", "Send `Authorization: Bearer` and `Agid-JWT-Signature`.";
     TokenMalformed = "token-malformed", 401, "A token cannot be read", "Send JWS compact tokens with `alg`, `typ` and `x5c` and the claims that ModI asks for.";

@@ -141,6 +141,8 @@ pub enum Dimension {
     Effectiveness,
     /// Useful information present (presenza di informazioni utili).
     UsefulInformation,
+    /// How clear the information on a page is (chiarezza delle informazioni).
+    Clarity,
     /// Whether the citizen managed to do what he came for.
     Outcome,
     /// On whose behalf the service was used.

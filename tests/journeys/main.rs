@@ -5,6 +5,7 @@ mod clocks;
 mod figures;
 mod joining;
 mod ledger;
+mod noise;
 mod outages;
 mod renewing;
 mod restoring;

@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 /// Pushes until nothing waits; a connection that ended meanwhile costs one attempt.
-async fn deliver(collector: &mut Collector) -> Vec<Step> {
+pub(crate) async fn deliver(collector: &mut Collector) -> Vec<Step> {
     let mut steps = Vec::new();
     for _ in 0..40 {
         match collector.push().await {
@@ -182,13 +182,13 @@ async fn where_the_aggregator_has_lost_what_it_had_confirmed_no_risk_is_taken() 
     assert!(one <= 12 && two == 0 && three == 10, "{one} {two} {three}");
 }
 
-fn copy_of(aggregator: &Aggregator) -> tempfile::TempDir {
+pub(crate) fn copy_of(aggregator: &Aggregator) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     SqliteStore::copy(&aggregator.database(), &folder.path().join("aggregator.sqlite")).unwrap();
     folder
 }
 
-async fn put_back(aggregator: &mut Aggregator, copy: &tempfile::TempDir) {
+pub(crate) async fn put_back(aggregator: &mut Aggregator, copy: &tempfile::TempDir) {
     aggregator.stop().await;
     for suffix in ["-wal", "-shm"] {
         let _ = std::fs::remove_file(format!("{}{suffix}", aggregator.database().display()));

@@ -2,7 +2,9 @@
 
 use gradimento_aggregator::audit::{self, AuditError, Library, Report, Seals};
 use gradimento_collector::store::outbox;
+use gradimento_common::calendar::Day;
 use gradimento_common::checkpoint::NoteVerifier;
+use gradimento_common::clock::Clock as _;
 use gradimento_common::disclosure::Policy;
 use gradimento_common::message::{Heartbeat, Message, Payload, Position};
 use gradimento_common::modi::BodyDigest;
@@ -12,18 +14,18 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
 use rusqlite::types::Value;
 
-async fn verify(aggregator: &Aggregator, earlier: Option<&str>) -> Result<(Report, String), AuditError> {
+pub(crate) async fn verify(aggregator: &Aggregator, earlier: Option<&str>) -> Result<(Report, String), AuditError> {
     let library = Library::new(&aggregator.public, None);
     let seals = Seals { root: Some(aggregator.office().authority.root_der().to_vec()) };
     audit::audit(&library, seals, None, earlier).await
 }
 
-async fn told(aggregator: &Aggregator) -> String {
+pub(crate) async fn told(aggregator: &Aggregator) -> String {
     verify(aggregator, None).await.unwrap_err().to_string()
 }
 
 /// Alters one value in the aggregator's file.
-struct Altered {
+pub(crate) struct Altered {
     file: Connection,
     table: &'static str,
     column: &'static str,
@@ -32,7 +34,7 @@ struct Altered {
 }
 
 impl Altered {
-    fn new(
+    pub(crate) fn new(
         aggregator: &Aggregator,
         table: &'static str,
         column: &'static str,
@@ -60,7 +62,7 @@ impl Drop for Altered {
 }
 
 /// One bit of the byte at `position`, counted from the end where it is negative.
-fn flip(position: isize) -> impl Fn(Value) -> Value {
+pub(crate) fn flip(position: isize) -> impl Fn(Value) -> Value {
     let at = move |length: usize| if position < 0 { length - position.unsigned_abs() } else { position.unsigned_abs() };
     move |value| match value {
         Value::Blob(mut bytes) => {
@@ -80,12 +82,28 @@ fn flip(position: isize) -> impl Fn(Value) -> Value {
     }
 }
 
+/// How far back collectors live. Figures are by month, and where one ends in Rome within the hour, or has just ended, a test would
+/// have them of two. The aggregator stays in the present: its replies carry the machine's own date.
+pub(crate) fn within_a_month(now: Timestamp) -> SignedDuration {
+    let (hour, month) = (SignedDuration::from_hours(1), |at| Day::of(at).month());
+    if month(now - hour) == month(now + hour) { SignedDuration::ZERO } else { -hour * 2 }
+}
+
+#[test]
+fn no_test_spans_the_end_of_a_month() {
+    for now in ["2026-11-30T22:30:00Z", "2026-11-30T23:00:00Z", "2026-11-30T23:59:59Z", "2026-11-15T12:00:00Z"] {
+        let now: Timestamp = now.parse().unwrap();
+        let then = now + within_a_month(now);
+        assert_eq!(Day::of(then).month(), Day::of(then + SignedDuration::from_mins(59)).month(), "{now}");
+    }
+}
+
 /// Three agencies with two batches each.
 async fn three() -> (Aggregator, Vec<Collector>) {
     let aggregator = Aggregator::start().await;
     let mut collectors = Vec::new();
     for (n, code) in [(1, "inps"), (2, "inail"), (3, "c_h501")] {
-        let mut collector = aggregator.collector(code, n, SignedDuration::ZERO).await;
+        let mut collector = aggregator.collector(code, n, within_a_month(aggregator.clock.now())).await;
         for stars in [n, 5] {
             collector.answers(12, stars).await;
             collector.seal().await;
@@ -120,7 +138,7 @@ async fn a_ledger_with_a_restored_collector_in_it_holds() {
     collectors[0].answers(12, 2).await;
     collectors[0].seal().await;
     collectors[0].push().await;
-    let mut inps = Collector::restored(&kept.path().join("backup"), Default::default());
+    let mut inps = Collector::restored(&kept.path().join("backup"), collectors[0].clock.clone());
     inps.answers(12, 3).await;
     for _ in 0..8 {
         inps.push().await;
@@ -199,8 +217,8 @@ async fn two_messages_that_changed_places_are_noticed() {
 
 #[actix_web::test]
 async fn altered_figures_and_questionnaires_are_named() {
-    let (aggregator, _collectors) = three().await;
-    let month = gradimento_common::calendar::Day::of(aggregator.office().clock.now()).month();
+    let (aggregator, collectors) = three().await;
+    let month = Day::of(collectors[0].clock.now()).month();
     let of_inail = "rollup = (SELECT id FROM rollup WHERE agency = 'inail') AND question = 'overall' AND option = '2'";
     {
         let _altered = Altered::new(&aggregator, "rollup_count", "n", of_inail, flip(0));

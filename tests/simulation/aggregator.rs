@@ -192,7 +192,7 @@ impl Aggregator {
             let wanted = self.store.questionnaires()?.into_iter().find(|(edition, _)| edition.version.to_string() == version);
             return wanted.map(|(_, token)| (200, None, token.into_bytes())).ok_or_else(|| ProblemType::NotFound.into());
         }
-        let document = serde_json::to_vec(&self.assignment(certificate.name.agency.clone())).unwrap();
+        let document = serde_json::to_vec(&self.assignment(certificate.0.name.agency.clone())).unwrap();
         let etag = format!("W/\"{}\"", base64url(&sha256(&document)));
         if request.headers.iter().any(|(name, value)| *name == "If-None-Match" && *value == etag) {
             return Ok((304, None, Vec::new()));

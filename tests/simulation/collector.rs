@@ -347,7 +347,5 @@ fn told(outcome: Result<Outcome, StoreError>) -> Told {
 
 fn tls_certificate(identity: &Identity) -> PeerCertificate {
     let chain = &identity.membership.as_ref().unwrap().reply.certificates.tls;
-    let CollectorCertificate { thumbprint, name, not_after, .. } =
-        CollectorCertificate::parse(&from_base64(&chain[0]).unwrap()).unwrap();
-    PeerCertificate { thumbprint, name, not_after }
+    PeerCertificate(CollectorCertificate::parse(&from_base64(&chain[0]).unwrap()).unwrap())
 }

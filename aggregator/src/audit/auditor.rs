@@ -26,6 +26,7 @@ use super::seals::Seals;
 use super::streams::Streams;
 use super::sums::Sums;
 use super::tree::{Tree, unreadable};
+use crate::publish::dimension::Dimensions;
 use crate::verify::Editions;
 
 /// What has been read and holds.
@@ -254,7 +255,7 @@ impl Auditor {
     /// The first thing that does not hold.
     pub fn finish(&self, checkpoint: &Checkpoint, published: &Figures) -> Result<Report, Fault> {
         self.tree.check_root(checkpoint)?;
-        let figures = figures::check(&self.sums, &self.noisy, published)?;
+        let figures = figures::check(&self.sums, &self.noisy, &Dimensions::of(&self.editions), published)?;
         let (messages, streams) = (self.tree.size(), self.streams.len());
         Ok(Report { messages, streams, batches: self.batches, responses: self.responses, figures })
     }

@@ -9,6 +9,7 @@ use super::noisy::NoisySums;
 use super::published::Figures;
 use super::sums::{PlainSums, Sums, name, plain};
 use crate::publish::breakdowns::Published;
+use crate::publish::dimension::Dimensions;
 use crate::publish::noisy::noisy_indicators;
 use crate::publish::{Level, indicators};
 
@@ -17,7 +18,7 @@ const TOLERANCE: f64 = 1e-9;
 
 /// Compares all that is published with the sums of the batches and the breakdowns of the ledger. Yields how many figures there are,
 /// breakdowns included.
-pub(super) fn check(sums: &Sums, noisy: &NoisySums, published: &Figures) -> Result<usize, Fault> {
+pub(super) fn check(sums: &Sums, noisy: &NoisySums, dimensions: &Dimensions, published: &Figures) -> Result<usize, Fault> {
     let Figures { agencies, indicators: levels, breakdowns } = published;
     let unlisted =
         |code: String| Fault::Indicator { name: format!("agency {code}"), why: "it is not in the list of agencies".to_owned() };
@@ -27,8 +28,8 @@ pub(super) fn check(sums: &Sums, noisy: &NoisySums, published: &Figures) -> Resu
     let plain = plain(&rollups);
     let mut checked = 0;
     for (level, items) in levels {
-        let exact = indicators(&rollups, *level).into_iter().map(serde_json::to_value);
-        let noisy = noisy_indicators(&noisy, *level).into_iter().map(serde_json::to_value);
+        let exact = indicators(&rollups, *level, dimensions).into_iter().map(serde_json::to_value);
+        let noisy = noisy_indicators(&noisy, *level, dimensions).into_iter().map(serde_json::to_value);
         let expected: Result<Vec<Value>, _> = exact.chain(noisy).collect();
         let expected = expected.map_err(|error| fault("figures", &error.to_string()))?;
         let mut expected: BTreeMap<String, Value> = expected.into_iter().map(|item| (name_of(*level, &item), item)).collect();

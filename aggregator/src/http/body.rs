@@ -4,11 +4,15 @@ use std::time::Duration;
 
 use actix_web::rt::time::timeout;
 use actix_web::{HttpRequest, web};
+use gradimento_common::jose::Thumbprint;
 use gradimento_common::modi::{CONTENT_TYPE, Presented};
 use gradimento_common::problem::{Problem, ProblemType};
 use serde::de::DeserializeOwned;
 
+use super::Office;
 use super::refusal::HttpProblem;
+use crate::readmission;
+use crate::registry::Certificate;
 
 /// How long a body may take to arrive: the largest message is 64 kB, and a line that carries less than 3 kB/s carries nothing.
 const ARRIVAL_SECONDS: u64 = 25;
@@ -75,6 +79,12 @@ impl SignedRequest {
             content_encoding: single(request, "Content-Encoding"),
             body: whole(body, bytes_max).await?,
         })
+    }
+
+    /// What the registry knows of the certificate under which it was signed.
+    pub(super) fn seal(&self, office: &Office, thumbprint: Thumbprint) -> Result<Option<Certificate>, HttpProblem> {
+        let root = office.authority.root_der();
+        Ok(readmission::seal(office.store.as_ref(), root, self.signature.as_deref(), thumbprint)?)
     }
 
     pub(super) fn present(&self) -> Presented<'_> {

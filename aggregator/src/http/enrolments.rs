@@ -41,8 +41,8 @@ impl From<NotRedeemed> for HttpProblem {
         match error {
             NotRedeemed::Unknown => ProblemType::JoinTokenInvalid.into(),
             NotRedeemed::Expired => ProblemType::JoinTokenExpired.into(),
-            NotRedeemed::Used => {
-                tracing::warn!("a join token was presented again with other keys");
+            NotRedeemed::Used { agency, times } => {
+                tracing::warn!(agency.id = %agency, times, "a join token was presented again with other keys: is it in other hands?");
                 ProblemType::JoinTokenUsed.into()
             }
             NotRedeemed::KeyUsed => ProblemType::CertificateKeyUsed.into(),

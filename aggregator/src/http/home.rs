@@ -1,14 +1,14 @@
 //! `/`: the national figure, on one plain page.
 
-use std::collections::BTreeMap;
-
 use actix_web::http::header::{CACHE_CONTROL, HeaderName};
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use gradimento_common::disclosure::Policy;
+use gradimento_common::questionnaire::Dimension;
 
 use super::Office;
 use super::refusal::{HttpProblem, blocking};
+use crate::publish::dimension::Dimensions;
 use crate::publish::{Indicator, Level, Rollup, indicators};
 use crate::store::RollupFilter;
 
@@ -30,6 +30,15 @@ const MONTHS: [&str; 12] = [
     "dicembre",
 ];
 
+/// What an overall rating can measure, and what people call it.
+const MEASURES: [(Dimension, &str); 5] = [
+    (Dimension::Satisfaction, "Soddisfazione complessiva"),
+    (Dimension::Clarity, "Chiarezza delle informazioni"),
+    (Dimension::EaseOfUse, "Facilità di utilizzo"),
+    (Dimension::Effectiveness, "Efficacia"),
+    (Dimension::UsefulInformation, "Presenza di informazioni utili"),
+];
+
 #[derive(Template)]
 #[template(path = "home.html")]
 struct Home {
@@ -39,6 +48,7 @@ struct Home {
 
 /// One month's national figure, rounded for people.
 struct Figure {
+    measure: &'static str,
     name: &'static str,
     period: String,
     responses: u64,
@@ -59,13 +69,14 @@ struct Chart {
 }
 
 pub(super) async fn show(office: web::Data<Office>) -> Result<HttpResponse, HttpProblem> {
-    let (k, rollups) = blocking(move || {
+    let (k, figures) = blocking(move || {
         // What was sealed under an easier policy stays in the figures.
         let k = office.store.policies()?.iter().map(Policy::k).min().unwrap_or(office.survey.policy.k());
-        Ok((k, office.store.rollups(&RollupFilter::default())?))
+        let dimensions = Dimensions::of(&office.editions.load());
+        Ok((k, national(&office.store.rollups(&RollupFilter::default())?, &dimensions)))
     })
     .await?;
-    let figures = national(&rollups).iter().rev().filter_map(figure).collect();
+    let figures = figures.iter().filter_map(figure).collect();
     let page = Home { figures, k }.render().map_err(|error| HttpProblem::internal(&error))?;
     let html = HttpResponse::Ok().content_type("text/html; charset=utf-8").insert_header(BRIEFLY).body(page);
     Ok(html)
@@ -78,25 +89,32 @@ pub(super) async fn style() -> HttpResponse {
         .body(include_str!("../../templates/style.css"))
 }
 
-/// Figures by month and assurance, over every questionnaire: each asks the overall rating in the same five stars.
-fn national(rollups: &[Rollup]) -> Vec<Indicator> {
-    let overall = rollups.iter().map(|rollup| Rollup {
-        questionnaire: String::new(),
-        version: 0,
-        counts: rollup
-            .counts
-            .get("overall")
-            .map(|counts| ("overall".to_owned(), counts.clone()))
-            .into_iter()
-            .collect::<BTreeMap<_, _>>(),
-        ..rollup.clone()
-    });
-    let mut figures = indicators(&overall.collect::<Vec<_>>(), Level::Country);
-    figures.sort_by(|a, b| (&a.period, &a.assurance).cmp(&(&b.period, &b.assurance)));
+/// Figures by month, dimension and assurance, the latest month first: over every questionnaire whose overall rating measures the
+/// same, for all of them ask it in five stars.
+fn national(rollups: &[Rollup], dimensions: &Dimensions) -> Vec<(&'static str, Indicator)> {
+    let mut figures = Vec::new();
+    for (dimension, measure) in MEASURES {
+        let measured = |rollup: &&Rollup| dimensions.get(&rollup.questionnaire, rollup.version) == Some(dimension);
+        let overall = rollups.iter().filter(measured).map(|rollup| Rollup {
+            questionnaire: String::new(),
+            version: 0,
+            counts: rollup
+                .counts
+                .get_key_value("overall")
+                .map(|(id, counts)| (id.clone(), counts.clone()))
+                .into_iter()
+                .collect(),
+            ..rollup.clone()
+        });
+        let summed = indicators(&overall.collect::<Vec<_>>(), Level::Country, dimensions);
+        figures.extend(summed.into_iter().map(|figure| (measure, figure)));
+    }
+    // Stable: within a month the order of the measures stays, and open answers come before ticketed ones.
+    figures.sort_by(|(_, a), (_, b)| b.period.cmp(&a.period));
     figures
 }
 
-fn figure(indicator: &Indicator) -> Option<Figure> {
+fn figure((measure, indicator): &(&'static str, Indicator)) -> Option<Figure> {
     let [score_low, score_high] = indicator.score_interval?;
     let [top2_low, top2_high] = indicator.top2_interval?;
     // Italian writes the decimal comma.
@@ -104,6 +122,7 @@ fn figure(indicator: &Indicator) -> Option<Figure> {
     let score = indicator.score?;
     let chart = Chart { score: score * 4.0, from: score_low * 4.0, length: (score_high - score_low) * 4.0 };
     Some(Figure {
+        measure,
         name: if indicator.assurance == "ticketed" { "Risposte con biglietto" } else { "Risposte aperte" },
         period: in_words(&indicator.period)?,
         responses: indicator.responses,

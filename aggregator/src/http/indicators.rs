@@ -11,6 +11,7 @@ use serde_json::json;
 use super::Office;
 use super::conditional::{self, tag};
 use super::refusal::{HttpProblem, blocking};
+use crate::publish::dimension::Dimensions;
 use crate::publish::noisy::noisy_indicators;
 use crate::publish::{Level, indicators};
 use crate::store::RollupFilter;
@@ -22,8 +23,9 @@ const PARAMETERS: &str = "agency, service, questionnaire, assurance, category, t
 pub(super) async fn list(office: web::Data<Office>, request: HttpRequest) -> Result<HttpResponse, HttpProblem> {
     let Query { filter, level } = Query::parse(request.query_string())?;
     let figures = blocking(move || {
-        let exact = indicators(&office.store.rollups(&filter)?, level);
-        Ok((exact, noisy_indicators(&office.store.noisy_rollups(&filter)?, level)))
+        let dimensions = Dimensions::of(&office.editions.load());
+        let exact = indicators(&office.store.rollups(&filter)?, level, &dimensions);
+        Ok((exact, noisy_indicators(&office.store.noisy_rollups(&filter)?, level, &dimensions)))
     });
     let (exact, noisy) = figures.await?;
     let items = exact.into_iter().map(serde_json::to_value).chain(noisy.into_iter().map(serde_json::to_value));

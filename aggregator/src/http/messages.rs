@@ -61,7 +61,7 @@ fn accept(office: &Office, certificate: &PeerCertificate, signed: &SignedRequest
     let now = office.clock.now();
     let peer = registered(office.store.as_ref(), certificate, now)?;
     let editions = office.editions.load();
-    let seal = |thumbprint| Ok::<_, HttpProblem>(office.store.certificate(thumbprint)?);
+    let seal = |thumbprint| signed.seal(office, thumbprint);
     let policy = |version| Ok::<_, HttpProblem>(office.survey.policy_of(version, &office.store.policies()?));
     let message = verify::message(signed.present(), &peer, &office.welcome.audience, now, &editions, policy, seal)?;
     Ok(office.store.accept(&message, now, &|receipt| receipt.sign(&office.signer).ok())?)

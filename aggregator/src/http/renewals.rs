@@ -44,7 +44,7 @@ pub(super) async fn recover(
     let signed = SignedRequest::read(&request, body, ENROLMENT_BODY_BYTES_MAX).await?;
     let reply = blocking(move || {
         let now = office.clock.now();
-        let seal = |thumbprint| Ok::<_, HttpProblem>(office.store.certificate(thumbprint)?);
+        let seal = |thumbprint| signed.seal(&office, thumbprint);
         let recovery = recovery(signed.present(), &office.welcome.audience, now, seal)?;
         let keys = key_pair(&parsed(recovery.proof().body(), MEMBERS)?)?;
         let issue = |agency: &_| issue(&office, agency, recovery.stream(), &keys, now);

@@ -11,7 +11,7 @@ use crate::pki::rehearsal::{Collector, Rehearsal, subject};
 use crate::tls::MessagesTls;
 
 async fn whoami(peer: PeerCertificate) -> String {
-    format!("{} {}", peer.name.stream, peer.thumbprint)
+    format!("{} {}", peer.0.name.stream, peer.0.thumbprint)
 }
 
 #[actix_web::test]
@@ -40,7 +40,7 @@ async fn other_certificates_are_no_peers() {
         assert_eq!(peer(&ConnectionCertificate(der)), None);
     }
     let collector = rehearsal.collector(1).issued;
-    assert_eq!(peer(&ConnectionCertificate(collector.der)).unwrap().thumbprint, collector.thumbprint);
+    assert_eq!(peer(&ConnectionCertificate(collector.der)).unwrap().0.thumbprint, collector.thumbprint);
 }
 
 fn tls(rehearsal: &Rehearsal) -> MessagesTls {

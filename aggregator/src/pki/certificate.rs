@@ -19,6 +19,8 @@ pub struct CollectorCertificate {
     pub purpose: Purpose,
     /// SHA-256 of the DER.
     pub thumbprint: Thumbprint,
+    /// Its serial.
+    pub serial: [u8; 16],
     /// The key, an uncompressed point of 65 bytes.
     pub public_point: Vec<u8>,
     /// Good from here.
@@ -53,10 +55,12 @@ impl CollectorCertificate {
         let certificate = parse(der).ok_or(CertificateFault::Malformed)?;
         let public_point = p256::point(certificate.public_key()).ok_or(CertificateFault::Key)?.to_vec();
         let (not_before, not_after) = validity(&certificate).ok_or(CertificateFault::Malformed)?;
+        let serial = certificate.raw_serial().try_into().map_err(|_| CertificateFault::Malformed)?;
         Ok(Self {
             name: name(&certificate).ok_or(CertificateFault::Name)?,
             purpose: purpose(&certificate).ok_or(CertificateFault::Purpose)?,
             thumbprint: Thumbprint::of(der),
+            serial,
             public_point,
             not_before,
             not_after,

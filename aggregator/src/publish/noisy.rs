@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use gradimento_common::batch::SignedCounts;
 use gradimento_common::statistics::{noisy_rating, score_0_100};
 
+use super::dimension::Dimensions;
 use super::{Group, Indicator, Level, Noise, Rollup, group};
 
 /// The sum of the noisy batches of one service, edition, assurance and month.
@@ -21,7 +22,7 @@ pub struct NoisyRollup {
 
 /// Adds noisy rollups up at a level and makes figures of the sums. Noise adds up too, by its variance.
 #[must_use]
-pub fn noisy_indicators(rollups: &[NoisyRollup], level: Level) -> Vec<Indicator<SignedCounts>> {
+pub fn noisy_indicators(rollups: &[NoisyRollup], level: Level, dimensions: &Dimensions) -> Vec<Indicator<SignedCounts>> {
     let mut sums = BTreeMap::<Group, (u64, SignedCounts, f64)>::new();
     for rollup in rollups {
         let sum = sums.entry(group(&rollup.place, level)).or_default();
@@ -35,15 +36,15 @@ pub fn noisy_indicators(rollups: &[NoisyRollup], level: Level) -> Vec<Indicator<
         }
     }
     let figures = sums.into_iter();
-    figures.map(|(group, (responses, counts, variance))| indicator(level, group, responses, counts, variance)).collect()
+    let placed = figures.map(|(group, (n, counts, variance))| (Indicator::at(level, group, n, counts, dimensions), variance));
+    placed.map(|(place, variance)| indicator(place, variance)).collect()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of people stay far under 2^53")]
-fn indicator(level: Level, group: Group, responses: u64, counts: SignedCounts, variance: f64) -> Indicator<SignedCounts> {
-    let overall = counts.get("overall");
+fn indicator(mut figure: Indicator<SignedCounts>, variance: f64) -> Indicator<SignedCounts> {
+    let overall = figure.counts.get("overall");
     let count = |option: &str| overall.and_then(|options| options.get(option)).copied().unwrap_or_default() as f64;
-    let rating = noisy_rating(["1", "2", "3", "4", "5"].map(count), count("none"), responses as f64, variance);
-    let mut figure = Indicator::at(level, group, responses, counts);
+    let rating = noisy_rating(["1", "2", "3", "4", "5"].map(count), count("none"), figure.responses as f64, variance);
     figure.noise = Some(Noise { standard_error: variance.sqrt() });
     figure.score = rating.map(|rating| score_0_100(rating.mean));
     figure.score_interval = rating.map(|rating| [rating.mean_interval.low, rating.mean_interval.high].map(score_0_100));
@@ -75,13 +76,16 @@ mod tests {
 
     #[test]
     fn noise_adds_up_by_its_variance_and_widens_the_interval() {
-        let quiet = noisy_indicators(&[rollup("a", [3, 5, 12, 30, 50], 0.0)], Level::Service);
-        let sum =
-            noisy_indicators(&[rollup("a", [-3, 5, 12, 30, 56], 30.0), rollup("b", [3, 5, 12, 30, 50], 34.0)], Level::Country);
+        let quiet = noisy_indicators(&[rollup("a", [3, 5, 12, 30, 50], 0.0)], Level::Service, &Dimensions::default());
+        let sum = noisy_indicators(
+            &[rollup("a", [-3, 5, 12, 30, 56], 30.0), rollup("b", [3, 5, 12, 30, 50], 34.0)],
+            Level::Country,
+            &Dimensions::default(),
+        );
         assert_eq!((sum.len(), sum[0].responses, sum[0].counts["overall"]["1"]), (1, 200, 0));
         assert!((sum[0].noise.unwrap().standard_error - 8.0).abs() < 1e-12);
         let width = |figure: &Indicator<SignedCounts>| figure.score_interval.map(|[low, high]| high - low).unwrap();
-        let noisy = noisy_indicators(&[rollup("a", [3, 5, 12, 30, 50], 64.0)], Level::Service);
+        let noisy = noisy_indicators(&[rollup("a", [3, 5, 12, 30, 50], 64.0)], Level::Service, &Dimensions::default());
         assert!(width(&noisy[0]) > width(&quiet[0]));
         assert!((noisy[0].score.unwrap() - 79.75).abs() < 1e-9);
     }

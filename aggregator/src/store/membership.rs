@@ -1,6 +1,6 @@
 //! What joining, renewing and recovering ask of the store, and why it says no.
 
-use gradimento_common::ids::StreamId;
+use gradimento_common::ids::{AgencyCode, StreamId};
 use thiserror::Error;
 
 use super::StoreError;
@@ -28,7 +28,12 @@ pub enum NotRedeemed {
     Expired,
     /// Other keys redeemed it.
     #[error("the join token was redeemed with other keys")]
-    Used,
+    Used {
+        /// Whose token it is.
+        agency: AgencyCode,
+        /// How often that has happened with it by now.
+        times: u32,
+    },
     /// A key was certified before.
     #[error("a key has a certificate already")]
     KeyUsed,

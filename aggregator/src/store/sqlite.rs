@@ -1,10 +1,12 @@
 //! The embedded adapter: one SQLite file, written through one connection.
 
 mod breakdown;
+mod copy;
 mod invitation;
 mod ledger;
 mod noisy;
 mod proof;
+mod readmission;
 mod registry;
 mod renewal;
 mod rollup;
@@ -67,19 +69,6 @@ impl SqliteStore {
         Ok(Self { path: path.to_owned(), writer: Mutex::new(connection), readers: Mutex::default() })
     }
 
-    /// Copies a file as it stands at one moment, while others read and write it; `to` must not exist.
-    ///
-    /// # Errors
-    /// Where there is no such file, or the copy cannot be written.
-    pub fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {
-        let connection = Connection::open_with_flags(from, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        connection.busy_timeout(BUSY_TIMEOUT)?;
-        connection.execute("VACUUM INTO ?1", [to.to_string_lossy()])?;
-        let copied = Connection::open_with_flags(to, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        let check: String = copied.pragma_query_value(None, "quick_check", |row| row.get(0))?;
-        if check == "ok" { Ok(()) } else { Err(StoreError::Unsafe(format!("the copy is damaged: {check}"))) }
-    }
-
     fn writer(&self) -> MutexGuard<'_, Connection> {
         // A panic while it was held has rolled its transaction back: the connection itself is whole.
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
@@ -117,6 +106,10 @@ fn set_pragmas(connection: &Connection) -> Result<(), StoreError> {
     if journal != "wal" || synchronous != 2 {
         return Err(StoreError::Unsafe(format!("journal {journal}, synchronous {synchronous}")));
     }
+    quick_check(connection)
+}
+
+fn quick_check(connection: &Connection) -> Result<(), StoreError> {
     let check: String = connection.pragma_query_value(None, "quick_check", |row| row.get(0))?;
     if check == "ok" { Ok(()) } else { Err(StoreError::Damaged(check)) }
 }
@@ -174,6 +167,19 @@ impl Store for SqliteStore {
         self.write(|transaction| registry::set_stream_state(transaction, stream, state, now))
     }
 
+    fn revoke(&self, agency: &AgencyCode, now: Timestamp) -> Result<Vec<StreamId>, StoreError> {
+        self.write(|transaction| {
+            invitation::end(transaction, agency, now)?;
+            let alive = [StreamState::Open, StreamState::Quarantined];
+            registry::change_streams(transaction, agency, &alive, StreamState::Revoked, now)
+        })
+    }
+
+    fn release(&self, agency: &AgencyCode, now: Timestamp) -> Result<Vec<StreamId>, StoreError> {
+        let (from, to) = ([StreamState::Quarantined], StreamState::Open);
+        self.write(|transaction| registry::change_streams(transaction, agency, &from, to, now))
+    }
+
     fn fleet(&self) -> Result<Vec<StreamStanding>, StoreError> {
         self.read(registry::fleet)
     }
@@ -204,6 +210,10 @@ impl Store for SqliteStore {
 
     fn certificate(&self, thumbprint: Thumbprint) -> Result<Option<Certificate>, StoreError> {
         self.read(|connection| registry::certificate(connection, thumbprint))
+    }
+
+    fn readmit(&self, certificate: &Certificate) -> Result<Option<Certificate>, StoreError> {
+        self.write(|transaction| readmission::readmit(transaction, certificate))
     }
 
     fn put_invitation(&self, secret_hash: [u8; 32], agency: &AgencyCode, expires: i64) -> Result<(), StoreError> {
@@ -264,5 +274,17 @@ impl Store for SqliteStore {
 
     fn breakdowns(&self, filter: &RollupFilter) -> Result<Vec<Published>, StoreError> {
         self.read(|connection| breakdown::select(connection, filter))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_that_cannot_be_durable_is_refused() {
+        // Whatever it is told, a database in memory keeps its journal in memory.
+        let refused = set_pragmas(&Connection::open_in_memory().unwrap()).unwrap_err();
+        assert!(matches!(&refused, StoreError::Unsafe(why) if why.contains("journal memory")), "{refused}");
     }
 }

@@ -1,6 +1,7 @@
 //! The figures, for anybody.
 
 use gradimento_aggregator::publish::Level;
+use gradimento_common::questionnaire::SHIPPED;
 use serde_json::Value;
 
 use crate::member::Member;
@@ -38,6 +39,7 @@ async fn a_figure_has_every_member_that_was_promised() {
         "period",
         "responses",
         "counts",
+        "dimension",
         "score",
         "score_interval",
         "top2_share",
@@ -45,6 +47,10 @@ async fn a_figure_has_every_member_that_was_promised() {
     ] {
         assert!(!item[member].is_null(), "{member} in {item:?}");
     }
+    assert_eq!(item["dimension"], "satisfaction");
+    // Ten unanimous people do not prove that everybody would say so.
+    assert_eq!((&item["score"], item["score_interval"][1].as_f64()), (&100.0.into(), Some(100.0)));
+    assert!((item["score_interval"][0].as_f64().unwrap() - 72.246_7).abs() < 1e-3, "{item:?}");
     assert_eq!((&item["counts"]["overall"]["5"], &item["counts"]["overall"]["none"]), (&10.into(), &0.into()));
 }
 
@@ -102,4 +108,22 @@ async fn figures_that_are_known_are_not_sent_again_until_they_change() {
     let inps = Member::join(&office, "inps").await;
     inps.send(&inps.summary("prova", 10, office.now()), office.now()).await;
     assert_eq!(office.get_with(PATH, &tag).await.status, 200);
+}
+
+#[actix_web::test]
+async fn satisfaction_with_a_service_and_the_clearness_of_a_page_are_two_figures_with_their_own_names() {
+    let office = published().await;
+    let roma = Member::join(&office, "c_h501").await;
+    let body = roma.summary_of(SHIPPED[0], "pagina", 40, office.now());
+    assert_eq!(roma.send(&body, office.now()).await.status, 201);
+    let document = office.get(&format!("{PATH}?level=country")).await.json();
+    let measured: Vec<_> = document["items"].as_array().unwrap().iter().map(|item| item["dimension"].as_str()).collect();
+    assert_eq!((measured, responses(&document)), (vec![Some("clarity"), Some("satisfaction")], vec![40, 30]));
+    let page = office.get("/").await.text();
+    let (satisfied, clear) = page.split_once("Chiarezza delle informazioni · Risposte aperte").unwrap();
+    assert!(
+        satisfied.contains("Soddisfazione complessiva · Risposte aperte") && satisfied.contains("n&nbsp;=&nbsp;30"),
+        "{page}"
+    );
+    assert!(clear.contains("n&nbsp;=&nbsp;40") && !page.contains("n&nbsp;=&nbsp;70"), "{page}");
 }

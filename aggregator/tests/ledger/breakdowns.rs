@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use gradimento_aggregator::publish::Level;
+use gradimento_aggregator::publish::dimension::Dimensions;
 use gradimento_aggregator::publish::noisy::noisy_indicators;
 use gradimento_aggregator::store::sqlite::SqliteStore;
 use gradimento_aggregator::store::{Accepted, Refused, RollupFilter, Store};
@@ -102,6 +103,6 @@ fn noisy_batches_add_up_apart_from_exact_ones_and_so_does_their_noise() {
     let rollups = store.noisy_rollups(&all).unwrap();
     assert_eq!((rollups.len(), rollups[0].place.responses, rollups[0].counts["overall"]["5"]), (1, 30, sum));
     assert!((rollups[0].variance - 2.0 * variance).abs() < 1e-9);
-    let figure = &noisy_indicators(&rollups, Level::Country)[0];
+    let figure = &noisy_indicators(&rollups, Level::Country, &Dimensions::default())[0];
     assert!((figure.noise.unwrap().standard_error - (2.0 * variance).sqrt()).abs() < 1e-9);
 }

@@ -1,11 +1,13 @@
 //! What every adapter of the store must do.
 
+use gradimento_aggregator::publish::dimension::Dimensions;
 use gradimento_aggregator::publish::{Level, indicators};
 use gradimento_aggregator::registry::StreamState;
 use gradimento_aggregator::store::sqlite::SqliteStore;
-use gradimento_aggregator::store::{Accepted, Refused, RollupFilter, Store};
+use gradimento_aggregator::store::{Accepted, Enrolled, NotRedeemed, Refused, RollupFilter, Store};
 use gradimento_aggregator::verify::NotSound;
 use gradimento_common::disclosure::Policy;
+use gradimento_common::ids::StreamId;
 use gradimento_common::merkle::{Frontier, leaf_hash};
 use gradimento_common::message::{Heartbeat, Payload};
 use gradimento_common::modi::BodyDigest;
@@ -21,7 +23,7 @@ fn store() -> (TempDir, SqliteStore) {
 
 fn national(store: &dyn Store) -> u64 {
     let rollups = store.rollups(&RollupFilter::default()).unwrap();
-    indicators(&rollups, Level::Country).iter().map(|figure| figure.responses).sum()
+    indicators(&rollups, Level::Country, &Dimensions::default()).iter().map(|figure| figure.responses).sum()
 }
 
 #[test]
@@ -61,6 +63,55 @@ fn two_bodies_for_one_number_quarantine_the_stream() {
     let next = inps.body(2, Some(&first), vec![batch("a", [10, 0, 0, 0, 0])]);
     assert!(matches!(inps.send(&store, &next), Err(Failed::Refused(Refused::Quarantined))));
     assert_eq!((store.ledger_size().unwrap(), national(&store)), (1, 10));
+}
+
+#[test]
+fn a_quarantined_stream_that_a_person_releases_goes_on_from_what_the_ledger_has_and_the_other_body_is_kept() {
+    let (folder, store) = store();
+    let (inps, inail) = (Sender::join(&store, "inps", 1), Sender::join(&store, "inail", 2));
+    let first = inps.body(1, None, vec![batch("a", [10, 0, 0, 0, 0])]);
+    inps.send(&store, &first).unwrap();
+    let other = inps.body(1, None, vec![batch("a", [0, 0, 0, 0, 10])]);
+    assert!(inps.send(&store, &other).is_err());
+    store.set_stream_state(inail.stream, StreamState::Revoked, now()).unwrap();
+    assert_eq!(store.release(&"inail".parse().unwrap(), now()).unwrap(), [], "for ever is for ever");
+    assert_eq!(store.release(&"inps".parse().unwrap(), now()).unwrap(), [inps.stream]);
+    let forked = inps.body(2, Some(&other), vec![]);
+    assert!(matches!(inps.send(&store, &forked), Err(Failed::Refused(Refused::Gap(_)))));
+    inps.send(&store, &inps.body(2, Some(&first), vec![batch("a", [10, 0, 0, 0, 0])])).unwrap();
+    assert_eq!((store.ledger_size().unwrap(), national(&store)), (2, 20));
+    let file = rusqlite::Connection::open(folder.path().join("a.sqlite")).unwrap();
+    let kept: Vec<u8> = file.query_row("SELECT body FROM equivocation", [], |row| row.get(0)).unwrap();
+    assert_eq!(kept, other);
+}
+
+#[test]
+fn a_revoked_agency_does_not_join_again_with_a_token_that_it_had_left() {
+    let (_folder, store) = store();
+    let (inps, inail) = (Sender::join(&store, "inps", 1), Sender::join(&store, "inail", 2));
+    for (secret, code) in [([1; 32], "inps"), ([2; 32], "inail")] {
+        store.put_invitation(secret, &code.parse().unwrap(), now().as_second() + 3_600).unwrap();
+    }
+    assert_eq!(store.revoke(&"inps".parse().unwrap(), now()).unwrap(), [inps.stream]);
+    assert_eq!(store.revoke(&"inps".parse().unwrap(), now()).unwrap(), [], "once is enough");
+    let redeem = |secret| store.redeem(secret, [9; 32], now(), &|_| None);
+    assert!(matches!(redeem([1; 32]), Err(NotRedeemed::Expired)));
+    assert!(matches!(redeem([2; 32]), Err(NotRedeemed::Issuing)), "another's is as good as it was");
+    assert_eq!(store.streams(&"inail".parse().unwrap()).unwrap(), [(inail.stream, StreamState::Open)]);
+}
+
+#[test]
+fn a_join_token_that_comes_back_with_other_keys_names_its_agency_and_how_often() {
+    let (_folder, store) = store();
+    Sender::join(&store, "inps", 1);
+    store.put_invitation([1; 32], &"inps".parse().unwrap(), now().as_second() + 3_600).unwrap();
+    let enrolled = Enrolled { stream: StreamId::from_random([9; 16]), certificates: Vec::new(), reply: "welcome".to_owned() };
+    let redeem = |keys| store.redeem([1; 32], keys, now(), &|_| Some(enrolled.clone()));
+    assert_eq!([redeem([1; 32]).unwrap(), redeem([1; 32]).unwrap()], ["welcome", "welcome"]);
+    for expected in [1, 2] {
+        let Err(NotRedeemed::Used { agency, times }) = redeem([2; 32]) else { panic!("redeemed by two pairs of keys") };
+        assert_eq!((agency, times), ("inps".parse().unwrap(), expected));
+    }
 }
 
 #[test]

@@ -228,3 +228,32 @@ fn a_token_is_good_for_one_attempt_at_recovery() {
     again(11).unwrap();
     assert!(matches!(again(11), Err(NotRenewed::Replayed)));
 }
+
+#[test]
+fn a_lost_seal_that_comes_back_late_does_not_become_the_last() {
+    let registry = Registry::new();
+    let inps = registry.store.agency(&"inps".parse().unwrap()).unwrap().unwrap();
+    // Lost with the pairs that followed: the newer comes back first.
+    for (pair, at) in [(4, days(20)), (3, days(10))] {
+        for certificate in registry.certificates(&inps, stream(1), pair, 0, at) {
+            assert_eq!(registry.store.readmit(&certificate).unwrap().unwrap(), certificate);
+            assert_eq!(registry.store.readmit(&certificate).unwrap().unwrap(), certificate, "once more changes nothing");
+        }
+    }
+    assert!(matches!(registry.recover(1, 3, 5, days(51)), Err(NotRenewed::Superseded)));
+    registry.recover(1, 4, 5, days(51)).unwrap();
+}
+
+#[test]
+fn a_lost_certificate_comes_back_to_its_own_agency_only_and_makes_a_stream_for_known_agencies_only() {
+    let registry = Registry::new();
+    let agency = |code: &str| registry.store.agency(&code.parse().unwrap()).unwrap();
+    let of = |agency: &Agency, n, pair| registry.certificates(agency, stream(n), pair, 9, now()).remove(0);
+    let (inps, inail) = (agency("inps").unwrap(), agency("inail").unwrap());
+    assert_eq!(registry.store.readmit(&of(&inail, 1, 3)).unwrap(), None);
+    assert!(registry.store.readmit(&of(&inps, 1, 2)).is_err(), "the key of another stream");
+    let stranger = Agency { code: "agid".parse().unwrap(), ..inps.clone() };
+    assert_eq!(registry.store.readmit(&of(&stranger, 9, 4)).unwrap(), None);
+    assert!(registry.store.readmit(&of(&inps, 9, 4)).unwrap().is_some());
+    assert_eq!(registry.store.head(stream(9)).unwrap().unwrap().expected_sequence, 1);
+}

@@ -1,5 +1,6 @@
 //! The mean of a scale, from the counts of its values: all that a batch tells, and all that a mean needs.
 
+use super::share::score_interval;
 use super::{Interval, student_t_quantile_975};
 
 /// What the answers on one scale say together.
@@ -11,8 +12,9 @@ pub struct Mean {
     pub mean: f64,
     /// Their sample standard deviation (divisor `n - 1`); `None` for a single answer, which says nothing of the others.
     pub sd: Option<f64>,
-    /// The 95 % interval of the mean by Student's t, cut to the scale; `None` for a single answer. It has no width where all
-    /// answers are equal.
+    /// The 95 % interval of the mean by Student's t, cut to the scale; `None` for a single answer. Where all answers are equal they
+    /// tell nothing of the spread, and t would say that nobody else could answer otherwise: there it is Wilson's interval on the
+    /// scale from 0 to 1, which supposes the largest spread that values of this mean can have.
     pub interval: Option<Interval>,
 }
 
@@ -31,11 +33,23 @@ pub fn mean_of_scale(counts: &[u64], first: u32) -> Option<Mean> {
         // The deviations from the mean are summed, not the squares: the difference of two large sums loses its digits.
         let squares: f64 = values(counts, first).map(|(value, count)| (value - mean).powi(2) * count).sum();
         let sd = (squares / (n - 1) as f64).sqrt();
+        let scale = Interval { low: f64::from(first), high: last };
         let half_width = student_t_quantile_975(n - 1) * sd / (n as f64).sqrt();
+        let unanimous = counts.iter().filter(|count| **count > 0).count() == 1;
         summary.sd = Some(sd);
-        summary.interval = Some(Interval::around(mean, half_width, Interval { low: f64::from(first), high: last }));
+        summary.interval = Some(if unanimous { unanimity(mean, n, scale) } else { Interval::around(mean, half_width, scale) });
     }
     Some(summary)
+}
+
+fn unanimity(mean: f64, n: u64, scale: Interval) -> Interval {
+    let span = scale.high - scale.low;
+    // A scale of one value leaves nothing open.
+    if span <= 0.0 {
+        return scale;
+    }
+    let Interval { low, high } = score_interval((mean - scale.low) / span, n as f64);
+    Interval { low: (scale.low + low * span).min(mean), high: (scale.low + high * span).max(mean) }
 }
 
 /// The score on 0-100 of a mean on 1-5: 1 star is 0, 5 stars are 100, a step is 25.
@@ -98,8 +112,17 @@ mod tests {
     }
 
     #[test]
-    fn answers_that_all_agree_leave_no_width() {
+    fn answers_that_all_agree_leave_open_what_others_would_say() {
+        let interval = |counts: &[u64]| mean_of_scale(counts, 1).unwrap().interval.unwrap();
+        // Wilson's 10/10 is [0.722467, 1], on a scale of four steps.
+        assert_close(interval(&[0, 0, 0, 0, 10]), 1.0 + 4.0 * 0.72246720, 5.0);
+        assert_close(interval(&[10, 0, 0, 0, 0]), 1.0, 1.0 + 4.0 * 0.27753280);
+        // In the middle: 0.5 plus or minus 1.96 / (2 * sqrt(12 + 1.96^2)) = 0.246218.
+        assert_close(interval(&[0, 0, 12, 0, 0]), 3.0 - 4.0 * 0.24621840, 3.0 + 4.0 * 0.24621840);
         let equal = mean_of_scale(&[0, 0, 0, 0, 12], 1).unwrap();
-        assert_eq!((equal.sd, equal.interval), (Some(0.0), Some(Interval { low: 5.0, high: 5.0 })));
+        assert_eq!((equal.sd, equal.interval.unwrap().high), (Some(0.0), 5.0));
+        let width = |n| 5.0 - interval(&[0, 0, 0, 0, n]).low;
+        assert!(width(12) > width(100) && width(1_000_000) < 1e-4, "more people leave less open");
+        assert_eq!(mean_of_scale(&[7], 3).unwrap().interval, Some(Interval { low: 3.0, high: 3.0 }));
     }
 }

@@ -16,16 +16,20 @@ pub fn wilson(successes: u64, n: u64) -> Option<Interval> {
         return None;
     }
     let size = n as f64;
-    let share = successes as f64 / size;
+    let Interval { low, high } = score_interval(successes as f64 / size, size);
+    // At the extremes one end is exactly 0 or 1, which the subtraction only nearly gives: 1e-17 would reach the open data.
+    Some(Interval { low: if successes == 0 { 0.0 } else { low }, high: if successes == n { 1.0 } else { high } })
+}
+
+/// Wilson's interval around `share`, the mean of `size` values from 0 to 1. It supposes the variance `share (1 - share)`: that of
+/// values which are all 0 or 1, and the largest that any values of this mean can have.
+pub(super) fn score_interval(share: f64, size: f64) -> Interval {
     let z_squared_share = Z_975 * Z_975 / size;
     let spread = (share * (1.0 - share) / size + z_squared_share / (4.0 * size)).sqrt();
     let centre = (share + z_squared_share / 2.0) / (1.0 + z_squared_share);
     let half_width = Z_975 * spread / (1.0 + z_squared_share);
-    // At the extremes one end is exactly 0 or 1, which the subtraction only nearly gives: 1e-17 would reach the open data.
     // Among very many answers rounding may leave the share itself just outside its interval.
-    let low = if successes == 0 { 0.0 } else { (centre - half_width).clamp(0.0, share) };
-    let high = if successes == n { 1.0 } else { (centre + half_width).clamp(share, 1.0) };
-    Some(Interval { low, high })
+    Interval { low: (centre - half_width).clamp(0.0, share), high: (centre + half_width).clamp(share, 1.0) }
 }
 
 #[cfg(test)]

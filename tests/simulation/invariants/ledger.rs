@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use gradimento_aggregator::http::ledger::head;
+use gradimento_aggregator::publish::dimension::Dimensions;
 use gradimento_aggregator::publish::{Level, indicators};
 use gradimento_aggregator::store::{RollupFilter, Store, StoreError};
 use gradimento_common::batch::{Counts, RawBatch};
@@ -120,7 +121,8 @@ impl Ledger {
 
     fn check_sums(&self, store: &dyn Store) -> Check {
         let rollups = store.rollups(&RollupFilter::default()).map_err(failed)?;
-        let national: u64 = indicators(&rollups, Level::Country).iter().map(|indicator| indicator.responses).sum();
+        let national: u64 =
+            indicators(&rollups, Level::Country, &Dimensions::default()).iter().map(|indicator| indicator.responses).sum();
         let all = self.counted.len() as u64;
         rule(national == all, || format!("{national} are in the national figures and {all} in the ledger"))?;
         rule(rollups.len() == self.sums.len(), || "there is a sum too many or too few".to_owned())?;

@@ -25,6 +25,13 @@ pub(super) fn put(
     Ok(())
 }
 
+/// Lets an agency's tokens expire that nobody has redeemed: whoever was revoked must not join again with one in its drawer.
+pub(super) fn end(transaction: &Transaction<'_>, agency: &AgencyCode, now: Timestamp) -> Result<(), StoreError> {
+    let sql = "UPDATE invitation SET expires = MIN(expires, ?2 - 1) WHERE agency = ?1 AND keys IS NULL";
+    transaction.execute(sql, (agency.key(), now.as_second()))?;
+    Ok(())
+}
+
 /// The outer error rolls back; a refusal is a result like any other, and its count is committed.
 pub(super) fn redeem(
     transaction: &Transaction<'_>,
@@ -37,8 +44,9 @@ pub(super) fn redeem(
     match invitation.redeemed {
         Some((bound, reply)) if bound == keys => return Ok(Ok(reply)),
         Some(_) => {
-            transaction.execute("UPDATE invitation SET refusals = refusals + 1 WHERE secret_hash = ?1", [secret_hash])?;
-            return Ok(Err(NotRedeemed::Used));
+            let sql = "UPDATE invitation SET refusals = refusals + 1 WHERE secret_hash = ?1 RETURNING refusals";
+            let times = transaction.query_row(sql, [secret_hash], |row| row.get(0))?;
+            return Ok(Err(NotRedeemed::Used { agency: registry::parse_code(&invitation.agency)?, times }));
         }
         None if invitation.expires < now.as_second() => return Ok(Err(NotRedeemed::Expired)),
         None => (),

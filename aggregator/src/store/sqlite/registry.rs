@@ -90,6 +90,18 @@ pub(super) fn set_stream_state(
     Ok(())
 }
 
+/// Sets what may be taken from the streams of an agency that are in one of these states, and yields them.
+pub(super) fn change_streams(
+    transaction: &Transaction<'_>,
+    agency: &AgencyCode,
+    from: &[StreamState],
+    to: StreamState,
+    now: Timestamp,
+) -> Result<Vec<StreamId>, StoreError> {
+    let streams = streams(transaction, agency)?.into_iter().filter(|(_, state)| from.contains(state));
+    streams.map(|(stream, _)| set_stream_state(transaction, stream, to, now).map(|()| stream)).collect()
+}
+
 pub(super) fn revoked(connection: &Connection) -> Result<Vec<([u8; 16], Timestamp)>, StoreError> {
     let sql = "SELECT serial, changed FROM certificate JOIN stream ON stream.id = certificate.stream
                WHERE state = 'revoked' ORDER BY serial";
@@ -171,17 +183,13 @@ pub(super) fn put_certificate(transaction: &Transaction<'_>, certificate: &Certi
     let sql = "INSERT INTO certificate (thumbprint, agency, stream, purpose, point, serial, not_before, not_after, number)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,
                        (SELECT COALESCE(MAX(number) + 1, 0) FROM certificate WHERE stream = ?3 AND purpose = ?4))";
-    let purpose = match certificate.purpose {
-        Purpose::Tls => "tls",
-        Purpose::Seal => "seal",
-    };
     transaction.execute(
         sql,
         (
             certificate.thumbprint.as_bytes(),
             certificate.agency.key(),
             certificate.stream.to_string(),
-            purpose,
+            purpose_name(certificate.purpose),
             certificate.key.as_bytes(),
             certificate.serial,
             certificate.not_before,
@@ -193,6 +201,13 @@ pub(super) fn put_certificate(transaction: &Transaction<'_>, certificate: &Certi
                ON CONFLICT (point) DO UPDATE SET stream = CASE stream WHEN excluded.stream THEN stream END";
     transaction.execute(sql, (certificate.key.as_bytes(), certificate.stream.to_string()))?;
     Ok(())
+}
+
+pub(super) fn purpose_name(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::Tls => "tls",
+        Purpose::Seal => "seal",
+    }
 }
 
 pub(super) fn certificate(connection: &Connection, thumbprint: Thumbprint) -> Result<Option<Certificate>, StoreError> {
@@ -211,7 +226,7 @@ pub(super) fn certificate(connection: &Connection, thumbprint: Thumbprint) -> Re
         thumbprint,
         agency: parse_code(&agency)?,
         stream: parse_stream(&stream)?,
-        purpose: if purpose == "tls" { Purpose::Tls } else { Purpose::Seal },
+        purpose: if purpose == purpose_name(Purpose::Tls) { Purpose::Tls } else { Purpose::Seal },
         serial,
         key: SealPublicKey::from_point(&point),
         not_before,
