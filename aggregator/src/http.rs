@@ -44,6 +44,8 @@ use routing::{get, post, register};
 pub struct Office {
     /// Where everything is kept.
     pub store: Arc<dyn Store>,
+    /// When the registry was restored last.
+    pub restored: Option<Timestamp>,
     /// What may be answered.
     pub editions: ArcSwap<Editions>,
     /// What agencies are told to do.

@@ -77,16 +77,22 @@ pub enum NotRegistered {
     Store(#[from] StoreError),
 }
 
-/// The collector behind a connection, by what the registry says of it now: a revocation holds for the very next request.
+/// The collector behind a connection, by what the registry says of it now: a revocation holds for the very next request. `restored`
+/// is when the registry was restored last.
 ///
 /// # Errors
 /// See [`NotRegistered`].
-pub fn registered(store: &dyn Store, certificate: &PeerCertificate, now: Timestamp) -> Result<Peer, NotRegistered> {
+pub fn registered(
+    store: &dyn Store,
+    restored: Option<Timestamp>,
+    certificate: &PeerCertificate,
+    now: Timestamp,
+) -> Result<Peer, NotRegistered> {
     // The handshake checked this end; a connection may live longer.
     if certificate.0.not_after < now {
         return Err(NotRegistered::Unknown);
     }
-    let known = readmission::tls(store, certificate)?.filter(|known| known.purpose == Purpose::Tls);
+    let known = readmission::tls(store, restored, certificate)?.filter(|known| known.purpose == Purpose::Tls);
     let known = known.ok_or(NotRegistered::Unknown)?;
     if known.state == StreamState::Revoked {
         return Err(NotRegistered::Revoked);

@@ -1,22 +1,34 @@
 //! Certificates that we issued and that the registry has lost, because it was restored from a copy older than they are. None left
 //! before it was registered, and nobody else can make one: our own signature proves what the registry has forgotten. What is
 //! taken back was true before, whoever shows it; what a key is good for is decided afterwards, as of every other.
+//!
+//! Only a certificate from before the restore is taken back. Where nothing was ever restored, and once those certificates have
+//! ended, a stolen issuing key makes nobody known.
 
 use gradimento_common::jose::{SealPublicKey, Thumbprint, Token, TokenKind};
+use jiff::{SignedDuration, Timestamp};
 
 use crate::peer::PeerCertificate;
 use crate::pki::{CollectorCertificate, Purpose, check_path};
 use crate::registry::{Certificate, StreamState};
 use crate::store::{Store, StoreError};
 
-/// What the registry knows of the certificate of a connection, whose way up to our root the handshake has checked.
+/// How far our own clock may have been ahead when it issued a certificate, and behind when the registry was restored: a week each.
+const CLOCK_APART: SignedDuration = SignedDuration::from_hours(14 * 24);
+
+/// What the registry knows of the certificate of a connection, whose way up to our root the handshake has checked. `restored` is
+/// when the registry was restored last.
 ///
 /// # Errors
 /// Where the store fails.
-pub fn tls(store: &dyn Store, PeerCertificate(certificate): &PeerCertificate) -> Result<Option<Certificate>, StoreError> {
+pub fn tls(
+    store: &dyn Store,
+    restored: Option<Timestamp>,
+    PeerCertificate(certificate): &PeerCertificate,
+) -> Result<Option<Certificate>, StoreError> {
     match store.certificate(certificate.thumbprint)? {
         Some(known) => Ok(Some(known)),
-        None => take_back(store, certificate),
+        None => take_back(store, restored, certificate),
     }
 }
 
@@ -27,6 +39,7 @@ pub fn tls(store: &dyn Store, PeerCertificate(certificate): &PeerCertificate) ->
 /// Where the store fails.
 pub fn seal(
     store: &dyn Store,
+    restored: Option<Timestamp>,
     root: &[u8],
     token: Option<&str>,
     thumbprint: Thumbprint,
@@ -35,7 +48,7 @@ pub fn seal(
         return Ok(Some(known));
     }
     let issued = token.and_then(|token| issued_here(root, token)).filter(|issued| issued.thumbprint == thumbprint);
-    issued.map_or(Ok(None), |issued| take_back(store, &issued))
+    issued.map_or(Ok(None), |issued| take_back(store, restored, &issued))
 }
 
 fn issued_here(root: &[u8], token: &str) -> Option<CollectorCertificate> {
@@ -46,7 +59,14 @@ fn issued_here(root: &[u8], token: &str) -> Option<CollectorCertificate> {
     (certificate.purpose == Purpose::Seal).then_some(certificate)
 }
 
-fn take_back(store: &dyn Store, lost: &CollectorCertificate) -> Result<Option<Certificate>, StoreError> {
+fn take_back(
+    store: &dyn Store,
+    restored: Option<Timestamp>,
+    lost: &CollectorCertificate,
+) -> Result<Option<Certificate>, StoreError> {
+    if restored.is_none_or(|at| lost.not_before > at + CLOCK_APART) {
+        return Ok(None);
+    }
     let taken = store.readmit(&Certificate {
         thumbprint: lost.thumbprint,
         agency: lost.name.agency.clone(),

@@ -143,6 +143,7 @@ fn office(config: &Config, clock: Arc<dyn Clock>, public: SocketAddr, messages: 
     };
     remember(store.as_ref(), config.survey.policy)?;
     Ok(Office {
+        restored: vault::restored(&config.data)?,
         editions: ArcSwap::from_pointee(editions(store.as_ref(), &signer.public())?),
         public_url: config.public.url.clone().unwrap_or_else(|| format!("{scheme}://{public}")),
         survey: config.survey.clone(),

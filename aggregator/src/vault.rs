@@ -16,7 +16,7 @@ use crate::pki::{Authority, AuthorityFault, AuthorityFiles};
 use crate::store::StoreError;
 use crate::store::sqlite::SqliteStore;
 pub use create::create;
-pub use restore::restore;
+pub use restore::{restore, restored};
 
 /// What an aggregator is, beside its database.
 pub struct Vault {
@@ -53,6 +53,9 @@ pub enum VaultError {
     /// Something stands where a backup should be made.
     #[error("{0} exists: a backup is never written over")]
     Taken(PathBuf),
+    /// The instant of the last restore.
+    #[error("{0} does not say when the database was restored")]
+    Restored(PathBuf),
     /// The authority.
     #[error(transparent)]
     Authority(#[from] AuthorityFault),

@@ -6,7 +6,7 @@ use gradimento_tests::{Aggregator, Collector};
 use jiff::SignedDuration;
 use rusqlite::Connection;
 
-use crate::restoring::{copy_of, deliver, put_back};
+use crate::restoring::{copy_of, deliver};
 
 /// A collector that joined so many days ago. TLS itself goes by the machine's clock, so that the past is where to begin.
 async fn joined(aggregator: &Aggregator, code: &str, n: u8, days_ago: i64) -> Collector {
@@ -94,7 +94,7 @@ async fn an_aggregator_restored_from_before_a_renewal_and_a_joining_hears_everyt
         deliver(collector).await;
     }
     assert_eq!(aggregator.national().await, 20);
-    put_back(&mut aggregator, &before).await;
+    aggregator.restore(&before.path().join("aggregator.sqlite")).await;
     for collector in [&mut inps, &mut inail] {
         collector.answers(10, 5).await;
         collector.seal().await;
@@ -102,6 +102,21 @@ async fn an_aggregator_restored_from_before_a_renewal_and_a_joining_hears_everyt
         collector.correspondent.renew_now().await.unwrap();
     }
     assert_eq!(aggregator.national().await, 40);
+}
+
+#[actix_web::test]
+async fn a_certificate_of_ours_that_nobody_registered_is_nobodys_unless_the_registry_was_restored_since() {
+    let mut aggregator = Aggregator::start().await;
+    let mut inps = aggregator.collector("inps", 1, SignedDuration::ZERO).await;
+    let copy = copy_of(&aggregator);
+    let forget = |aggregator: &Aggregator| {
+        Connection::open(aggregator.database()).unwrap().execute("DELETE FROM certificate", []).unwrap()
+    };
+    inps.answers(12, 4).await;
+    inps.seal().await;
+    assert_eq!((forget(&aggregator), inps.push().await), (2, Step::Refused(401)));
+    aggregator.restore(&copy.path().join("aggregator.sqlite")).await;
+    assert_eq!((forget(&aggregator), inps.push().await), (2, Step::Delivered));
 }
 
 #[actix_web::test]
@@ -116,7 +131,7 @@ async fn a_seal_that_a_restored_aggregator_has_lost_still_recovers_after_its_end
     for clock in [&aggregator.clock, &inps.clock] {
         clock.set(SignedDuration::ZERO);
     }
-    put_back(&mut aggregator, &before).await;
+    aggregator.restore(&before.path().join("aggregator.sqlite")).await;
     // The `Date` of replies is the machine's own, so that the collector takes its clock of the past for wrong, and learns better.
     assert!(inps.correspondent.renew().await.is_err());
     assert!(inps.correspondent.renew().await.unwrap());
@@ -129,7 +144,7 @@ async fn a_certificate_that_the_registry_has_lost_does_not_bring_a_revoked_colle
     let mut inps = aggregator.collector("inps", 1, SignedDuration::ZERO).await;
     let before = copy_of(&aggregator);
     inps.correspondent.renew_now().await.unwrap();
-    put_back(&mut aggregator, &before).await;
+    aggregator.restore(&before.path().join("aggregator.sqlite")).await;
     let (office, revoked) = (aggregator.office(), StreamState::Revoked);
     office.store.set_stream_state(inps.stream, revoked, office.clock.now()).unwrap();
     inps.answers(12, 4).await;

@@ -169,7 +169,7 @@ async fn where_the_aggregator_has_lost_what_it_had_confirmed_no_risk_is_taken() 
     former.answers(12, 2).await;
     seal_and_deliver(&mut former).await;
     let newer = former.backup();
-    put_back(&mut aggregator, &lost).await;
+    aggregator.restore(&lost.path().join("aggregator.sqlite")).await;
     let mut between = restored(&folder);
     deliver(&mut between).await;
     let mut inps = restored(&newer.path().join("backup"));
@@ -188,15 +188,6 @@ pub(crate) fn copy_of(aggregator: &Aggregator) -> tempfile::TempDir {
     folder
 }
 
-pub(crate) async fn put_back(aggregator: &mut Aggregator, copy: &tempfile::TempDir) {
-    aggregator.stop().await;
-    for suffix in ["-wal", "-shm"] {
-        let _ = std::fs::remove_file(format!("{}{suffix}", aggregator.database().display()));
-    }
-    std::fs::copy(copy.path().join("aggregator.sqlite"), aggregator.database()).unwrap();
-    aggregator.start_again().await;
-}
-
 #[actix_web::test]
 async fn an_aggregator_that_loses_the_new_epoch_is_sent_it_again() {
     let (mut aggregator, _former, _backup, folder) = begun().await;
@@ -206,7 +197,7 @@ async fn an_aggregator_that_loses_the_new_epoch_is_sent_it_again() {
     inps.answers(10, 2).await;
     seal_and_deliver(&mut inps).await;
     let before = national(&aggregator).await;
-    put_back(&mut aggregator, &lost).await;
+    aggregator.restore(&lost.path().join("aggregator.sqlite")).await;
     inps.answers(12, 3).await;
     inps.seal().await;
     assert!(deliver(&mut inps).await.iter().any(|step| matches!(step, Step::Resumed(_))));

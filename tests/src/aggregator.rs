@@ -1,6 +1,6 @@
 //! An aggregator that can be stopped and started again at the same addresses, on the same folder.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use gradimento_aggregator::config::Config;
@@ -66,6 +66,13 @@ impl Aggregator {
     pub async fn start_again(&mut self) {
         self.stop().await;
         self.running = Some(serve::start(&self.config, Arc::new(self.clock.clone())).await.unwrap());
+    }
+
+    /// Puts a copy of the database in place, as the operator does, and starts again.
+    pub async fn restore(&mut self, copy: &Path) {
+        self.stop().await;
+        vault::restore(&self.config.data, copy, self.clock.now()).unwrap();
+        self.start_again().await;
     }
 
     /// What its handlers share.

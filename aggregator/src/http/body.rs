@@ -84,7 +84,7 @@ impl SignedRequest {
     /// What the registry knows of the certificate under which it was signed.
     pub(super) fn seal(&self, office: &Office, thumbprint: Thumbprint) -> Result<Option<Certificate>, HttpProblem> {
         let root = office.authority.root_der();
-        Ok(readmission::seal(office.store.as_ref(), root, self.signature.as_deref(), thumbprint)?)
+        Ok(readmission::seal(office.store.as_ref(), office.restored, root, self.signature.as_deref(), thumbprint)?)
     }
 
     pub(super) fn present(&self) -> Presented<'_> {

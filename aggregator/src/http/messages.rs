@@ -36,7 +36,7 @@ pub(super) async fn head(
     stream: web::Path<String>,
 ) -> Result<HttpResponse, HttpProblem> {
     let head = blocking(move || {
-        let peer = registered(office.store.as_ref(), &certificate, office.clock.now())?;
+        let peer = registered(office.store.as_ref(), office.restored, &certificate, office.clock.now())?;
         let own = stream.parse::<StreamId>().is_ok_and(|stream| stream == peer.stream);
         let head = if own { office.store.head(peer.stream)? } else { None };
         head.ok_or_else(|| ProblemType::NotFound.into())
@@ -50,7 +50,7 @@ pub(super) async fn totals(
     stream: web::Path<String>,
 ) -> Result<HttpResponse, HttpProblem> {
     let items = blocking(move || {
-        let peer = registered(office.store.as_ref(), &certificate, office.clock.now())?;
+        let peer = registered(office.store.as_ref(), office.restored, &certificate, office.clock.now())?;
         let own = stream.parse::<StreamId>().is_ok_and(|stream| stream == peer.stream);
         if own { Ok(office.store.stream_totals(peer.stream)?) } else { Err(ProblemType::NotFound.into()) }
     });
@@ -59,7 +59,7 @@ pub(super) async fn totals(
 
 fn accept(office: &Office, certificate: &PeerCertificate, signed: &SignedRequest) -> Result<Accepted, HttpProblem> {
     let now = office.clock.now();
-    let peer = registered(office.store.as_ref(), certificate, now)?;
+    let peer = registered(office.store.as_ref(), office.restored, certificate, now)?;
     let editions = office.editions.load();
     let seal = |thumbprint| signed.seal(office, thumbprint);
     let policy = |version| Ok::<_, HttpProblem>(office.survey.policy_of(version, &office.store.policies()?));

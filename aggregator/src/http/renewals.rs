@@ -28,7 +28,7 @@ pub(super) async fn renew(
     let requests: CertificateRequests = json(&request, body, ENROLMENT_BODY_BYTES_MAX, MEMBERS).await?;
     let reply = blocking(move || {
         let now = office.clock.now();
-        let peer = registered(office.store.as_ref(), &certificate, now)?;
+        let peer = registered(office.store.as_ref(), office.restored, &certificate, now)?;
         let keys = key_pair(&requests)?;
         let issue = |agency: &_| issue(&office, agency, peer.stream, &keys, now);
         Ok(office.store.renew(peer.stream, new_keys(&keys), now, &issue)?)

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, Permissions};
+use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -10,6 +11,9 @@ use jiff::Timestamp;
 use super::{VaultError, at, database, sync_folder};
 use crate::store::StoreError;
 use crate::store::sqlite::SqliteStore;
+
+/// Says when the database was restored last.
+const RESTORED: &str = "restored";
 
 /// Puts a copy of `file` in the place of the database, once it is known to be whole and an aggregator's. Yields the folder that
 /// holds the former one, where there was one.
@@ -30,11 +34,34 @@ pub fn restore(folder: &Path, file: &Path, now: Timestamp) -> Result<Option<Path
     SqliteStore::copy(file, &new)?;
     fs::set_permissions(&new, Permissions::from_mode(0o600)).map_err(at(&new))?;
     fs::File::open(&new).and_then(|file| file.sync_all()).map_err(at(&new))?;
+    remember(folder, now)?;
     let exchanged = exchange(folder, &place, &new, now);
     if exchanged.is_err() {
         let _ = fs::remove_file(&new);
     }
     exchanged
+}
+
+/// When the database was restored last; `None` where it never was. What its registry has lost is taken back from those who show
+/// that they had it before.
+///
+/// # Errors
+/// Where the file that says so cannot be read.
+pub fn restored(folder: &Path) -> Result<Option<Timestamp>, VaultError> {
+    let path = folder.join(RESTORED);
+    match fs::read_to_string(&path) {
+        Ok(text) => text.trim().parse().map(Some).map_err(|_| VaultError::Restored(path)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(at(&path)(error)),
+    }
+}
+
+/// Written before the copy is in place: a start after a crash in between is told of a restore too many, not too few.
+fn remember(folder: &Path, now: Timestamp) -> Result<(), VaultError> {
+    let (path, new) = (folder.join(RESTORED), folder.join(format!("{RESTORED}.new")));
+    let written = fs::write(&new, format!("{now}\n")).and_then(|()| fs::File::open(&new)?.sync_all());
+    written.and_then(|()| fs::rename(&new, &path)).map_err(at(&path))?;
+    sync_folder(folder)
 }
 
 fn exchange(folder: &Path, place: &Path, new: &Path, now: Timestamp) -> Result<Option<PathBuf>, VaultError> {
