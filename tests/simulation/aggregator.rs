@@ -21,7 +21,6 @@ use gradimento_common::clock::{Clock as _, ManualClock};
 use gradimento_common::disclosure::Policy;
 use gradimento_common::encoding::{base64url, sha256};
 use gradimento_common::enrolment::{CertificateRequests, EnrolmentReply};
-use gradimento_common::epoch::StreamTotals;
 use gradimento_common::ids::{AgencyCode, StreamId};
 use gradimento_common::jose::{Thumbprint, TokenKind};
 use gradimento_common::message::ServiceKind;
@@ -207,7 +206,7 @@ impl Aggregator {
         let body = if path.ends_with("/head") {
             serde_json::to_vec(&self.store.head(stream)?)
         } else {
-            serde_json::to_vec(&StreamTotals { items: self.store.stream_totals(stream)? })
+            serde_json::to_vec(&self.store.stream_totals(stream)?)
         };
         Ok((200, None, body.unwrap()))
     }
