@@ -154,8 +154,8 @@ const WEIGHTS: [(u32, Draw); 28] = [
     (8, |rng| Op::CommitFails { agency: agency(rng), table: table(rng) }),
     (8, |_| Op::BackUpAggregator),
     (8, |_| Op::RestoreAggregator),
-    (5, |rng| Op::BackUpCollector { agency: agency(rng) }),
-    (7, |rng| Op::RestoreCollector { agency: agency(rng) }),
+    (12, |rng| Op::BackUpCollector { agency: agency(rng) }),
+    (12, |rng| Op::RestoreCollector { agency: agency(rng) }),
 ];
 
 impl Op {

@@ -116,7 +116,7 @@ impl Books {
         rule(twice.is_empty(), || format!("responses are stored twice: {twice:?}"))?;
         self.noisy.follow(&self.stored, &mut stored, &broken_down)?;
         self.stored = stored;
-        self.check_records()?;
+        self.check_records(&courier.origin.agency)?;
         self.check_tallies(tallies)?;
         self.check_outbox(outbox, store, courier)?;
         self.check_sealed()
@@ -152,7 +152,7 @@ impl Books {
         self.check_sums(store.read(reading::sealed_sums).map_err(failed)?)
     }
 
-    fn check_records(&self) -> Check {
+    fn check_records(&self, agency: &AgencyCode) -> Check {
         let mut tickets = HashSet::new();
         let mut explained = 0;
         for record in &self.records {
@@ -167,6 +167,8 @@ impl Books {
             rule(possible, || format!("a response is stored that cannot be: {record:?}"))?;
             let same = record.may_stand_as(stored);
             rule(same, || format!("{submission:?} is stored as {stored:?}"))?;
+            let exact = self.batched.contains(&record.trace()) && is_sensitive(agency, &submission.service);
+            rule(!exact, || format!("a response to a sensitive service is in an exact batch: {submission:?}"))?;
             let once = submission.ticket.as_ref().is_none_or(|ticket| tickets.insert(ticket));
             rule(once, || format!("a ticket counts twice: {submission:?}"))?;
         }
