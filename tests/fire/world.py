@@ -1,9 +1,9 @@
 """One aggregator and one collector that has joined it, as an operator would set them up, started and restarted at will."""
 
 import json
-import time
 
 from programs import Program, free_port, get, read_json, wait
+from reconcile import rows
 
 SERVICE = "pensioni"
 
@@ -67,8 +67,8 @@ class World:
         """Waits until everything that can leave has left: all but the two that every boundary holds back, while less than
         twelve wait."""
         wait(lambda: responses - self.collected() < 12, f"{responses} were sent, not all of them arrived", seconds=seconds)
-        # Whatever was sealed has its receipt.
-        time.sleep(2.5)
+        waiting = "SELECT COUNT(*) FROM outbox WHERE receipt IS NULL AND stranded = 0"
+        wait(lambda: rows(self.databases["collector"], waiting) == [(0,)], "not everything has its receipt", seconds=seconds)
 
     def identity(self):
         return read_json(self.collector.data / "identity.json")
