@@ -26,7 +26,7 @@ class World:
             f"[[services]]\nid = '{SERVICE}'\nname = 'Pensioni'\ntype = 'transaction'\n",
         )
         self.databases = {p.name: p.data / f"{p.name}.sqlite" for p in (self.aggregator, self.collector)}
-        self.desk = f"http://127.0.0.1:{desk}"
+        self.desk, self.office = f"http://127.0.0.1:{desk}", f"http://127.0.0.1:{admin}"
 
     def found(self):
         """Both are set up and running, and the collector knows what to ask."""
