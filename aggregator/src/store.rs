@@ -5,7 +5,7 @@ mod membership;
 pub mod sqlite;
 
 use gradimento_common::disclosure::Policy;
-use gradimento_common::epoch::StreamTotal;
+use gradimento_common::epoch::StreamTotals;
 use gradimento_common::ids::{AgencyCode, Edition, StreamId};
 use gradimento_common::jose::Thumbprint;
 use gradimento_common::merkle::Hash;
@@ -279,11 +279,11 @@ pub trait Store: Send + Sync {
     /// Where the database refuses.
     fn head(&self, stream: StreamId) -> Result<Option<Head>, StoreError>;
 
-    /// How many responses are in all batches of a stream, by key.
+    /// How many responses are in all batches of a stream, by key, and until which month it has released breakdowns.
     ///
     /// # Errors
     /// Where the database refuses.
-    fn stream_totals(&self, stream: StreamId) -> Result<Vec<StreamTotal>, StoreError>;
+    fn stream_totals(&self, stream: StreamId) -> Result<StreamTotals, StoreError>;
 
     /// Puts a message into the ledger and its batches into the rollups, in one transaction, once.
     ///

@@ -5,8 +5,10 @@
 //! self's own bytes; the last of it is sent once more, whose receipt proves that the aggregator holds the whole chain before it;
 //! a new epoch is opened, after which nobody can add to the old one; and only then the aggregator is asked what it has counted.
 //! Under a key whose total is the file's own, nothing was sent since the backup, and its responses wait as before. Under any
-//! other, those that came out of the backup count as sent.
+//! other, those that came out of the backup count as sent. Breakdowns are given up until this month, by whichever clock is ahead,
+//! ours or the aggregator's, and until the last one of which the aggregator has any: no clock and no lost ledger makes a second draw.
 
+use gradimento_common::calendar::Day;
 use gradimento_common::disclosure::{Policy, PoolKey};
 use gradimento_common::epoch::{EpochOpen, LastReceipt, StreamTotals};
 use gradimento_common::ids::ServiceId;
@@ -14,13 +16,14 @@ use gradimento_common::message::{Head, Position};
 use gradimento_common::modi::BodyDigest;
 use gradimento_common::receipt::Receipt;
 use rand::Rng;
+use rusqlite::Transaction;
 use serde::de::DeserializeOwned;
 
 use crate::push::{Courier, Step};
 use crate::store::outbox::{self, Pending};
 use crate::store::restoring::{self, Phase};
 use crate::store::sent::{self, Totals};
-use crate::store::{Store, StoreError, resume};
+use crate::store::{Store, StoreError, breakdown, resume};
 use crate::wire::{Request, Transport};
 
 /// What one step came to.
@@ -115,7 +118,12 @@ async fn open(
     };
     let last = if certain { store.read(outbox::newest_delivered)?.and_then(|newest| quoted(courier, newest)) } else { None };
     let (origin, now, epoch) = (courier.origin.clone(), courier.clock.now(), head.epoch.saturating_add(1));
-    store.write(move |tx| restoring::open(tx, &origin, (epoch, certain), EpochOpen { last }, policy, now)).await?;
+    let forfeited = Day::of(now.max(courier.server_time())).month();
+    let opening = move |tx: &Transaction<'_>| {
+        breakdown::forfeit(tx, forfeited)?;
+        restoring::open(tx, &origin, (epoch, certain), EpochOpen { last }, policy, now)
+    };
+    store.write(opening).await?;
     tracing::info!(epoch, "a new epoch begins after the restore");
     Ok(Progress::Opened(epoch))
 }
@@ -127,16 +135,25 @@ fn quoted(courier: &Courier, (newest, receipt): (Pending, String)) -> Option<Las
     Some(LastReceipt::from(&receipt))
 }
 
-async fn settle(courier: &Courier, transport: &impl Transport, store: &Store, certain: bool) -> Result<Progress, StoreError> {
-    let counted: StreamTotals = match ask(courier, transport, "totals").await {
+async fn settle(
+    courier: &mut Courier,
+    transport: &impl Transport,
+    store: &Store,
+    certain: bool,
+) -> Result<Progress, StoreError> {
+    let StreamTotals { items, broken_down_until } = match ask(courier, transport, "totals").await {
         Ok(counted) => counted,
         Err(step) => return Ok(Progress::Sent(step)),
     };
-    let counted: Totals = counted.items.iter().map(|total| (total.key(), total.responses)).collect();
+    let counted: Totals = items.iter().map(|total| (total.key(), total.responses)).collect();
     let (pools, sent) = store.read(|connection| Ok((restoring::pools(connection)?, sent::totals(connection)?)))?;
     let superseded = if certain { superseded(pools, &sent, &counted) } else { pools };
     let keys = superseded.len();
-    let responses = store.write(move |transaction| restoring::settle(transaction, &superseded)).await?;
+    let settling = move |tx: &Transaction<'_>| {
+        broken_down_until.map_or(Ok(()), |until| breakdown::forfeit(tx, until))?;
+        restoring::settle(tx, &superseded)
+    };
+    let responses = store.write(settling).await?;
     tracing::info!(keys, responses, "restored; responses under keys that grew since the backup count as sent");
     Ok(Progress::Settled(responses))
 }
@@ -150,10 +167,11 @@ pub fn superseded(pools: Vec<PoolKey>, sent: &Totals, counted: &Totals) -> Vec<P
     pools.into_iter().filter(|key| changed(key) || changed(&parent(key))).collect()
 }
 
-async fn ask<T: DeserializeOwned>(courier: &Courier, transport: &impl Transport, what: &str) -> Result<T, Step> {
+async fn ask<T: DeserializeOwned>(courier: &mut Courier, transport: &impl Transport, what: &str) -> Result<T, Step> {
     let path = format!("/rest/cx/v1/streams/{}/{what}", courier.origin.stream);
     let reply = transport.send(Request { path, headers: Vec::new(), body: None }).await;
     let reply = reply.map_err(|_| Step::Unreachable(None))?;
+    courier.learn_time(reply.date);
     match reply.status {
         200 => serde_json::from_slice(&reply.body).map_err(|_| Step::Unreachable(None)),
         429 | 500.. => Err(Step::Unreachable(reply.retry_after)),

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::calendar::Month;
 use crate::disclosure::PoolKey;
 use crate::ids::{Assurance, Edition, QuestionnaireId, ServiceId};
 use crate::modi::BodyDigest;
@@ -42,6 +43,9 @@ impl From<&Receipt> for LastReceipt {
 pub struct StreamTotals {
     /// One for each key under which there is a batch.
     pub items: Vec<StreamTotal>,
+    /// The last month of which it has breakdowns of this stream; `None` where it has none.
+    #[serde(default)]
+    pub broken_down_until: Option<Month>,
 }
 
 /// How many responses are in all batches of one key.

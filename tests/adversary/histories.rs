@@ -26,8 +26,8 @@ fn runs() -> u64 {
     std::env::var("ADVERSARY_RUNS").ok().map_or(RUNS, |runs| runs.parse().expect("ADVERSARY_RUNS is a number"))
 }
 
-/// One history of `seed`, and what the adversary makes of it.
-fn history(practice: Practice, seed: u64) -> Verdict {
+/// One history of `seed`, what the adversary makes of it, and the k that it began with, which only grows.
+fn history(practice: Practice, seed: u64) -> (Verdict, usize) {
     let mut rng = StdRng::seed_from_u64(seed);
     let policy = Policy::new(1, rng.random_range(5..=10), rng.random_range(0..=3)).unwrap();
     let habits =
@@ -41,7 +41,8 @@ fn history(practice: Practice, seed: u64) -> Verdict {
     for _ in 0..2 {
         close_month(&mut world, &mut rng);
     }
-    attack(&world.seen, &BTreeSet::new(), policy.k() as usize)
+    let k = policy.k() as usize;
+    (attack(&world.seen, &BTreeSet::new(), k), k)
 }
 
 fn step(world: &mut World, habits: &Habits, version: &mut u32, rng: &mut StdRng) {
@@ -87,10 +88,10 @@ fn key(habits: &Habits, version: u32, rng: &mut StdRng) -> PoolKey {
 fn nobody_is_isolated_by_any_sum_or_difference_of_what_leaves() {
     let (mut totals, mut busy, mut smallest) = (0, 0, usize::MAX);
     for seed in 0..runs() {
-        let verdict = history(Practice::Designed, seed);
+        let (verdict, k) = history(Practice::Designed, seed);
         assert!(verdict.find.is_none(), "seed {seed}: {:?}", verdict.find);
-        // Stronger than no find: whoever stands in the same totals is at least five, so that no sum can say less.
-        assert!(verdict.smallest_atom.is_none_or(|size| size >= 5), "seed {seed}: {:?}", verdict.smallest_atom);
+        // Stronger than no find: whoever stands in the same totals is at least k, so that no sum can say less.
+        assert!(verdict.smallest_atom.is_none_or(|size| size >= k), "seed {seed}: {:?} under {k}", verdict.smallest_atom);
         totals += verdict.totals;
         busy += u64::from(verdict.smallest_atom.is_some());
         smallest = verdict.smallest_atom.map_or(smallest, |size| size.min(smallest));
@@ -105,10 +106,10 @@ fn nobody_is_isolated_by_any_sum_or_difference_of_what_leaves() {
 fn shares(practice: Practice) -> (f64, f64) {
     let runs = runs().min(400);
     let verdicts: Vec<_> = (0..runs).map(|seed| history(practice, seed)).collect();
-    let found = verdicts.iter().filter(|verdict| verdict.find.is_some()).count();
-    let small = verdicts.iter().filter(|verdict| verdict.smallest_atom.is_some_and(|size| size < 5)).count();
+    let found = verdicts.iter().filter(|(verdict, _)| verdict.find.is_some()).count();
+    let small = verdicts.iter().filter(|(verdict, k)| verdict.smallest_atom.is_some_and(|size| size < *k)).count();
     println!("{practice:?}: of {runs} histories {found} isolated somebody, {small} left small atoms");
-    let example = verdicts.into_iter().find_map(|verdict| verdict.find);
+    let example = verdicts.into_iter().find_map(|(verdict, _)| verdict.find);
     example.into_iter().for_each(|find| println!("  for example {} people, by {:?}", find.people.len(), find.places));
     (found as f64 / runs as f64, small as f64 / runs as f64)
 }

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use gradimento_collector::epoch::superseded;
+use gradimento_collector::store::sent::Totals;
 use gradimento_common::calendar::Month;
 use gradimento_common::disclosure::{Policy, PoolKey, PoolSize, Reach, SealOrder, hold_back, plan};
 use gradimento_common::ids::ServiceId;
@@ -45,7 +47,6 @@ struct Batch {
 }
 
 type Pools = BTreeMap<PoolKey, Vec<Waiting>>;
-type Totals = BTreeMap<PoolKey, usize>;
 
 #[derive(Debug, Clone, Default)]
 struct Agency {
@@ -110,24 +111,25 @@ impl World {
         agency.backup = Some((agency.pools.clone(), totals));
     }
 
-    /// The collector comes back from its backup. Under keys whose total has grown since, what waited counts as sent.
+    /// The collector comes back from its backup. What counts as sent since then, the product itself says.
     pub fn restore(&mut self, agency: usize) {
         let Some((mut pools, then)) = self.agencies[agency].backup.clone() else { return };
         let now = self.totals(agency);
-        let grown = |key: &PoolKey| then.get(key) != now.get(key);
-        let parent = |key: &PoolKey| PoolKey { service: ServiceId::other(), ..key.clone() };
-        match self.practice {
-            Practice::RestoreWithoutEpoch => (),
-            Practice::RestoreForgettingTheParent => pools.retain(|key, _| !grown(key)),
-            _ => pools.retain(|key, _| !grown(key) && !grown(&parent(key))),
-        }
+        let gone = match self.practice {
+            Practice::RestoreWithoutEpoch => Vec::new(),
+            Practice::RestoreForgettingTheParent => {
+                pools.keys().filter(|key| then.get(*key) != now.get(*key)).cloned().collect()
+            }
+            _ => superseded(pools.keys().cloned().collect(), &then, &now),
+        };
+        pools.retain(|key, _| !gone.contains(key));
         self.agencies[agency].pools = pools;
     }
 
     fn totals(&self, agency: usize) -> Totals {
         let mut totals = Totals::new();
         for batch in self.ledger.iter().filter(|batch| batch.agency == agency) {
-            *totals.entry(batch.key.clone()).or_default() += batch.people.len();
+            *totals.entry(batch.key.clone()).or_default() += batch.people.len() as u64;
         }
         totals
     }

@@ -64,7 +64,7 @@ class Load:
     def __init__(self, port, service, citizens=6, pause=0.03):
         self.port, self.service, self.pause = port, service, pause
         self.acknowledged, self.statuses, self.faults = {}, collections.Counter(), []
-        self.repeated = 0
+        self.repeated, self.problems = 0, set()
         self.ending = threading.Event()
         self.lock = threading.Lock()
         self.threads = [threading.Thread(target=self._guarded, daemon=True) for _ in range(citizens)]
@@ -92,6 +92,12 @@ class Load:
                 self.repeated += 1
             time.sleep(luck.random() * self.pause)
 
+    def once(self):
+        """One more citizen, who answers once."""
+        key, stars = secrets.token_urlsafe(24), 3
+        self._insist(Line(self.port, self.service), key, stars)
+        self.acknowledged[key] = stars
+
     def _insist(self, line, key, stars):
         for _ in range(3_000):
             try:
@@ -101,6 +107,8 @@ class Load:
                 time.sleep(0.05)
                 continue
             self._count(status)
+            if status == 503:
+                self.problems.add(json.loads(body)["title"])
             if status == 201:
                 return json.loads(body)["withdrawal_code"]
             assert status in (500, 503), f"{status}: {body}"

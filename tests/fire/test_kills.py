@@ -13,6 +13,8 @@ from world import SERVICE
 
 # Cycles after which a world is reconciled and a fresh one begins: its files stay of a size that starts fast.
 ROUND = 50
+# Until a named point is reached: couriers that met a dead peer some times in a row wait longer and longer.
+NAMED_SECONDS = 40
 
 COLLECTOR_POINTS = {
     "between the pages of a commit": "kill@write:wal:{n}",
@@ -52,7 +54,7 @@ class Killer:
         self.program.kill()
         self.program.start("info", **interposed(self.program, plan, self.world.messages))
         try:
-            self.program.process.wait(timeout=8)
+            self.program.process.wait(timeout=NAMED_SECONDS)
             self.named += self.program.process.returncode == -9
         except subprocess.TimeoutExpired:
             self.program.kill()

@@ -7,11 +7,12 @@ import pytest
 from interpose import Disk
 from load import Load
 from programs import BINARIES
-from reconcile import reconcile, stored
+from reconcile import reconcile, rows, stored
 from world import SERVICE
 
 ROUND = 25
-PLANTED = ["normal", "early"]
+# Until a planned moment has come.
+PLANNED_SECONDS = 15
 # Moments at which the power fails besides random ones: before a sync, after a reply and before the next sync, after a sync and
 # before its reply.
 POINTS = ["kill@send:in:{n}>sync:wal", "kill@sync:wal:{n}", "kill@sync:wal:{n}>send:in", None]
@@ -41,7 +42,7 @@ def under_power_failures(world, name, luck, cycles, points=POINTS):
 def fail(program, luck, planned):
     """Waits for the planned moment, or a random one where none is planned or it does not come."""
     try:
-        program.process.wait(timeout=3 if planned else 0.3 + luck.random() * 1.2)
+        program.process.wait(timeout=PLANNED_SECONDS if planned else 0.3 + luck.random() * 1.2)
     except subprocess.TimeoutExpired:
         program.kill()
 
@@ -63,14 +64,33 @@ def test_at_power_failures_nothing_acknowledged_is_lost(name, luck, worlds, cycl
     assert total["unsynced_bytes_lost"] > 0, "the failures took nothing away"
 
 
+def lost_answers(world, load):
+    return len(load.acknowledged) - sum(stored(world.databases["collector"]))
+
+
+def lost_entries(world, _):
+    """Messages for which there was a receipt, and which the ledger had lost: their collector has noticed, and sent them again."""
+    return rows(world.databases["collector"], "SELECT COUNT(*) FROM receipt_superseded")[0][0]
+
+
+# With what loses, and the moments at which it is looked for: a log that is not synced loses at any moment.
+PLANTED = {
+    "collector-normal": ([None], lost_answers),
+    "collector-early": (POINTS[:1], lost_answers),
+    "aggregator-normal": ([None], lost_entries),
+}
+
+
 @pytest.mark.parametrize("fault", PLANTED)
-def test_with_a_planted_fault_the_same_failures_lose_acknowledged_answers(fault, luck, worlds, cycles, tell):
-    binary = BINARIES / f"gradimento-collector-{fault}"
+def test_with_a_planted_fault_the_same_failures_lose_what_was_acknowledged(fault, luck, worlds, cycles, tell):
+    binary, (points, lost_in) = BINARIES / f"gradimento-{fault}", PLANTED[fault]
     assert binary.exists(), "build it first: tests/fire/planted"
-    world = worlds()
-    world.collector.binary = binary
-    load, _ = under_power_failures(world, "collector", luck, cycles(16, 32), POINTS[:1])
+    world, name = worlds(), fault.split("-")[0]
+    getattr(world, name).binary = binary
+    load, _ = under_power_failures(world, name, luck, cycles(16, 32), points)
+    if name == "aggregator":
+        world.settle(len(load.acknowledged))
     world.stop()
-    lost = len(load.acknowledged) - sum(stored(world.databases["collector"]))
-    tell(f"power failure, collector, planted: {fault}", cycles=cycles(16, 32), acknowledged=len(load.acknowledged), lost=lost)
+    lost = lost_in(world, load)
+    tell(f"power failure, planted: {fault}", cycles=cycles(16, 32), acknowledged=len(load.acknowledged), lost=lost)
     assert lost > 0

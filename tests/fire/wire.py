@@ -2,12 +2,33 @@
 
 import re
 import socket
+import ssl
 import time
+from typing import NamedTuple
 
 
-def exchange(port, *pieces, patience=3.0):
+class Door(NamedTuple):
+    """Where and how to knock."""
+
+    port: int
+    path: bytes
+    tls: ssl.SSLContext | None = None
+
+    @property
+    def head(self):
+        """How a POST with JSON begins."""
+        return b"POST " + self.path + b" HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+
+
+def connected(door):
+    """A connection to a door: a port, and the TLS that it wants, if any."""
+    connection = socket.create_connection(("127.0.0.1", door.port), timeout=5)
+    return door.tls.wrap_socket(connection, server_hostname="localhost") if door.tls else connection
+
+
+def exchange(door, *pieces, patience=3.0):
     """Sends the pieces; yields everything that came back until the other end closed or was silent for so long."""
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+    with connected(door) as connection:
         try:
             for piece in pieces:
                 connection.sendall(piece)
@@ -32,10 +53,10 @@ def statuses(raw):
     return [int(status) for status in re.findall(rb"HTTP/1\.[01] (\d{3}) ", raw)]
 
 
-def seconds_until_cut(port, pieces, pause):
+def seconds_until_cut(door, pieces, pause):
     """How long the other end bears a sender of one piece each `pause` seconds. Yields seconds and what it said."""
     started, raw = time.monotonic(), b""
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+    with connected(door) as connection:
         for piece in pieces:
             try:
                 connection.sendall(piece)

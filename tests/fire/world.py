@@ -1,9 +1,9 @@
 """One aggregator and one collector that has joined it, as an operator would set them up, started and restarted at will."""
 
 import json
-import time
 
 from programs import Program, free_port, get, read_json, wait
+from reconcile import rows
 
 SERVICE = "pensioni"
 
@@ -26,7 +26,7 @@ class World:
             f"[[services]]\nid = '{SERVICE}'\nname = 'Pensioni'\ntype = 'transaction'\n",
         )
         self.databases = {p.name: p.data / f"{p.name}.sqlite" for p in (self.aggregator, self.collector)}
-        self.desk = f"http://127.0.0.1:{desk}"
+        self.desk, self.office = f"http://127.0.0.1:{desk}", f"http://127.0.0.1:{admin}"
 
     def found(self):
         """Both are set up and running, and the collector knows what to ask."""
@@ -67,8 +67,8 @@ class World:
         """Waits until everything that can leave has left: all but the two that every boundary holds back, while less than
         twelve wait."""
         wait(lambda: responses - self.collected() < 12, f"{responses} were sent, not all of them arrived", seconds=seconds)
-        # Whatever was sealed has its receipt.
-        time.sleep(2.5)
+        waiting = "SELECT COUNT(*) FROM outbox WHERE receipt IS NULL AND stranded = 0"
+        wait(lambda: rows(self.databases["collector"], waiting) == [(0,)], "not everything has its receipt", seconds=seconds)
 
     def identity(self):
         return read_json(self.collector.data / "identity.json")

@@ -23,7 +23,7 @@ pub(crate) async fn deliver(collector: &mut Collector) -> Vec<Step> {
     panic!("not everything was delivered: {steps:?}");
 }
 
-async fn seal_and_deliver(collector: &mut Collector) {
+pub(crate) async fn seal_and_deliver(collector: &mut Collector) {
     collector.seal().await;
     deliver(collector).await;
 }

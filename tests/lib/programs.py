@@ -85,6 +85,16 @@ def wait(condition, complaint, alive=lambda: True, seconds=60):
     raise AssertionError(complaint)
 
 
+def still(count, complaint, seconds=30):
+    """Waits until a count has not grown for a second, and yields it: what was under way is over."""
+    for _ in range(seconds):
+        before = count()
+        time.sleep(1)
+        if count() == before:
+            return before
+    raise AssertionError(complaint)
+
+
 def get(url, context=None):
     """Status and body, or (0, b"") where nobody answers."""
     try:

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use gradimento_aggregator::enrolment::{KeyPairRequest, Welcome, enrol};
 use gradimento_aggregator::http::HttpProblem;
 use gradimento_aggregator::peer::{PeerCertificate, registered};
-use gradimento_aggregator::registry::{Agency, StreamState};
+use gradimento_aggregator::readmission;
+use gradimento_aggregator::registry::{Agency, Certificate, StreamState};
 use gradimento_aggregator::renewal::{recovery, renewed};
 use gradimento_aggregator::store::sqlite::SqliteStore;
 use gradimento_aggregator::store::{Accepted, NewKeys, Renewed, Store as _};
@@ -21,7 +22,6 @@ use gradimento_common::clock::{Clock as _, ManualClock};
 use gradimento_common::disclosure::Policy;
 use gradimento_common::encoding::{base64url, sha256};
 use gradimento_common::enrolment::{CertificateRequests, EnrolmentReply};
-use gradimento_common::epoch::StreamTotals;
 use gradimento_common::ids::{AgencyCode, StreamId};
 use gradimento_common::jose::{Thumbprint, TokenKind};
 use gradimento_common::message::ServiceKind;
@@ -50,6 +50,8 @@ pub struct Aggregator {
     pub clock: Arc<ManualClock>,
     /// Under which it took batches; the last is in force.
     policies: Vec<Policy>,
+    /// When it was restored last.
+    pub restored: Option<Timestamp>,
     /// What may be answered.
     pub editions: Editions,
     rng: RefCell<StdRng>,
@@ -60,7 +62,8 @@ impl Aggregator {
     pub fn open(database: PathBuf, vault: Arc<Vault>, clock: Arc<ManualClock>, seed: u64) -> Self {
         let store = SqliteStore::open(&database).unwrap();
         let rng = RefCell::new(StdRng::seed_from_u64(seed));
-        let mut new = Self { store, database, vault, clock, policies: Vec::new(), editions: Editions::new(), rng };
+        let mut new =
+            Self { store, database, vault, clock, policies: Vec::new(), restored: None, editions: Editions::new(), rng };
         new.adopt(5, 1);
         new.publish(1);
         new
@@ -149,11 +152,11 @@ impl Aggregator {
     }
 
     fn message(&self, certificate: &PeerCertificate, request: &Request, now: Timestamp) -> Answer {
-        let peer = registered(&self.store, certificate, now)?;
+        let peer = registered(&self.store, self.restored, certificate, now)?;
         let remembered = self.store.policies()?;
         let policy =
             |version| Ok(remembered.iter().copied().find(|policy| policy.version() == version).unwrap_or(self.policy()));
-        let message = verify::message(presented(request), &peer, AUDIENCE, now, &self.editions, policy, self.seal())?;
+        let message = verify::message(presented(request), &peer, AUDIENCE, now, &self.editions, policy, self.seal(request))?;
         let accepted = self.store.accept(&message, now, &|receipt| receipt.sign(&self.vault.signer).ok())?;
         let (status, receipt) = match accepted {
             Accepted::New(receipt) => (201, receipt),
@@ -163,14 +166,14 @@ impl Aggregator {
     }
 
     fn renewal(&self, certificate: &PeerCertificate, request: &Request, now: Timestamp) -> Answer {
-        let peer = registered(&self.store, certificate, now)?;
+        let peer = registered(&self.store, self.restored, certificate, now)?;
         let keys = keys(request.body.as_deref().unwrap_or_default())?;
         let issue = |agency: &Agency| self.renewed(agency, peer.stream, &keys, now);
         Ok((201, None, self.store.renew(peer.stream, new_keys(&keys), now, &issue)?.into_bytes()))
     }
 
     fn recovery(&self, request: &Request, now: Timestamp) -> Answer {
-        let recovery = recovery(presented(request), AUDIENCE, now, self.seal())?;
+        let recovery = recovery(presented(request), AUDIENCE, now, self.seal(request))?;
         let keys = keys(recovery.proof().body())?;
         let issue = |agency: &Agency| self.renewed(agency, recovery.stream(), &keys, now);
         Ok((201, None, self.store.recover(&recovery, new_keys(&keys), now, &issue)?.into_bytes()))
@@ -180,8 +183,9 @@ impl Aggregator {
         renewed(&self.vault.authority, agency, stream, keys, now, &mut *self.rng.borrow_mut()).ok()
     }
 
-    fn seal(&self) -> impl FnOnce(Thumbprint) -> Result<Option<gradimento_aggregator::registry::Certificate>, HttpProblem> {
-        |thumbprint| Ok(self.store.certificate(thumbprint)?)
+    fn seal(&self, request: &Request) -> impl FnOnce(Thumbprint) -> Result<Option<Certificate>, HttpProblem> {
+        let (root, signature) = (self.vault.authority.root_der(), presented(request).signature);
+        move |thumbprint| Ok(readmission::seal(&self.store, self.restored, root, signature, thumbprint)?)
     }
 
     fn document(&self, certificate: &PeerCertificate, path: &str, request: &Request) -> Answer {
@@ -203,11 +207,11 @@ impl Aggregator {
 
     /// Where the collector's own stream ends, and what has been counted of it.
     fn stream(&self, certificate: &PeerCertificate, path: &str) -> Answer {
-        let stream = registered(&self.store, certificate, self.clock.now())?.stream;
+        let stream = registered(&self.store, self.restored, certificate, self.clock.now())?.stream;
         let body = if path.ends_with("/head") {
             serde_json::to_vec(&self.store.head(stream)?)
         } else {
-            serde_json::to_vec(&StreamTotals { items: self.store.stream_totals(stream)? })
+            serde_json::to_vec(&self.store.stream_totals(stream)?)
         };
         Ok((200, None, body.unwrap()))
     }

@@ -8,6 +8,7 @@ use std::sync::{Arc, mpsc};
 use gradimento_aggregator::peer::PeerCertificate;
 use gradimento_aggregator::pki::CollectorCertificate;
 use gradimento_collector::backup::backup;
+use gradimento_collector::breakdown;
 use gradimento_collector::bulletin;
 use gradimento_collector::documents::Source;
 use gradimento_collector::epoch;
@@ -21,6 +22,7 @@ use gradimento_collector::push::{Courier, Step};
 use gradimento_collector::renewal;
 use gradimento_collector::restore::restore;
 use gradimento_collector::seal::{self, Sealed};
+use gradimento_collector::sensitive;
 use gradimento_collector::store::outbox::Origin;
 use gradimento_collector::store::restoring::{self, Phase};
 use gradimento_collector::store::withdrawal::{Withdrawal, withdraw};
@@ -32,14 +34,15 @@ use gradimento_common::clock::{Clock as _, ManualClock};
 use gradimento_common::encoding::from_base64;
 use gradimento_common::ids::{AgencyCode, ServiceId};
 use gradimento_common::message::{Service, ServiceKind};
-use jiff::SignedDuration;
-use rand::SeedableRng as _;
+use jiff::{SignedDuration, Timestamp};
 use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
 
 use crate::aggregator::{AUDIENCE, Aggregator};
 use crate::disk;
 use crate::form;
 use crate::op::{Line, SERVICES};
+use crate::template;
 use crate::wire::{Post, Wire};
 
 /// How long tickets are good here.
@@ -74,10 +77,19 @@ pub struct Submission {
     pub version: u32,
     /// Which marks it leaves.
     pub coordinate: u16,
-    /// The token of the form.
-    pub form_token: String,
+    /// By what it is told from others.
+    pub mark: Mark,
     /// The ticket, where there is one.
     pub ticket: Option<String>,
+}
+
+/// By what a submission is known when it is sent again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mark {
+    /// The token of its form.
+    Form(String),
+    /// A key that its sender has drawn, and when. The same one at another service is another submission.
+    Own(String, Timestamp),
 }
 
 /// What a citizen is told.
@@ -93,11 +105,17 @@ pub enum Told {
     Nothing,
 }
 
-/// The services of every agency.
-pub fn services() -> Vec<Service> {
+/// The services of an agency.
+pub fn services(agency: &AgencyCode) -> Vec<Service> {
+    let (name, kind) = (|n| format!("Servizio {n}"), ServiceKind::Transaction);
     (0..SERVICES)
-        .map(|n| Service { id: service(n), name: format!("Servizio {n}"), kind: ServiceKind::Transaction, sensitive: false })
+        .map(|n| Service { id: service(n), name: name(n), kind, sensitive: is_sensitive(agency, &service(n)) })
         .collect()
+}
+
+/// Whether to have answered about a service says something about a person: the colder one of the second agency.
+pub fn is_sensitive(agency: &AgencyCode, id: &ServiceId) -> bool {
+    agency.key() == template::agency(1) && *id == service(1)
 }
 
 /// The service of this number.
@@ -121,7 +139,8 @@ impl Collector {
         let certificate = tls_certificate(&identity);
         let Member { agency, stream, audience, aggregator, signer, validity, .. } = Member::of(&identity).unwrap();
         let store = Store::open(&installation::database(&folder)).unwrap();
-        let surveyed = services().into_iter().map(|service| Surveyed { service, questionnaire: None, origins: Vec::new() });
+        let surveyed =
+            services(&agency).into_iter().map(|service| Surveyed { service, questionnaire: None, origins: Vec::new() });
         let origin = Origin { agency: agency.clone(), stream };
         let source = Source { agency: agency.clone(), aggregator: aggregator.clone() };
         let (survey, tokens) = (Survey::new(surveyed), TokenKey::new(&identity.token_secret));
@@ -150,14 +169,22 @@ impl Collector {
 
     /// A form of this service, filled in, in answer to `version`.
     pub fn fill_in(&mut self, service: ServiceId, version: u32, coordinate: u16, ticketed: bool) -> Submission {
-        let form_token = self.tokens.issue_form_token(&service, self.clock.now(), &mut self.rng);
+        let mark = Mark::Form(self.tokens.issue_form_token(&service, self.clock.now(), &mut self.rng));
         let until = Day::of(self.clock.now() + TICKET_LIFE);
         let ticket = ticketed.then(|| self.tokens.issue_ticket(&service, until, &mut self.rng));
-        Submission { service, version, coordinate, form_token, ticket }
+        Submission { service, version, coordinate, mark, ticket }
+    }
+
+    /// A key as a program draws it.
+    pub fn own_mark(&mut self) -> Mark {
+        Mark::Own(format!("{:032x}", self.rng.random::<u128>()), self.clock.now())
     }
 
     fn key(&self, submission: &Submission) -> Option<SubmissionKey> {
-        self.tokens.submission(&submission.service, &submission.form_token, self.clock.now()).ok()
+        match &submission.mark {
+            Mark::Form(token) => self.tokens.submission(&submission.service, token, self.clock.now()).ok(),
+            Mark::Own(key, _) => SubmissionKey::from_header(key),
+        }
     }
 
     fn accepted(&self, submission: &Submission) -> Option<Response> {
@@ -204,17 +231,26 @@ impl Collector {
     fn sealing(&mut self) -> Option<impl FnOnce(&rusqlite::Transaction<'_>) -> Result<Sealed, StoreError> + Send + 'static> {
         let terms = self.survey.terms()?;
         let (origin, editions, now) = (self.courier.origin.clone(), self.survey.editions(), self.clock.now());
-        let mut rng = StdRng::from_rng(&mut self.rng);
+        let (mut rng, services) = (StdRng::from_rng(&mut self.rng), services(&self.agency));
         Some(move |transaction: &rusqlite::Transaction<'_>| {
+            sensitive::mark(transaction, &services)?;
             seal::step(transaction, &origin, &editions, terms.policy, now, &mut rng)
         })
+    }
+
+    /// What follows the seal at a boundary: breakdowns of months that are over. Yields how many left; `None` where the disk
+    /// refuses.
+    pub async fn break_down(&mut self) -> Option<u64> {
+        let Some(terms) = self.survey.terms() else { return Some(0) };
+        let (origin, editions, now) = (self.courier.origin.clone(), self.survey.editions(), self.clock.now());
+        breakdown::step(&self.store, &origin, &editions, terms.policy, now, &mut self.rng).await.ok()
     }
 
     /// Says what is to be said; whether there was something.
     pub async fn speak(&self) -> bool {
         let Some(terms) = self.survey.terms() else { return false };
         let (origin, now) = (self.courier.origin.clone(), self.clock.now());
-        let due = self.store.read(|connection| bulletin::due(connection, &services(), &terms, now)).unwrap();
+        let due = self.store.read(|connection| bulletin::due(connection, &services(&self.agency), &terms, now)).unwrap();
         let Some(payload) = due else { return false };
         self.store.write(move |transaction| bulletin::say(transaction, &origin, payload, &terms, now)).await.is_ok()
     }

@@ -55,11 +55,18 @@ async fn live(template: &Template, seed: u64, ops: &[Op], effects: &mut Effects,
     for (number, op) in ops.iter().enumerate() {
         at.set(number);
         let effect = world.apply(*op).await?;
-        let counts = effects.entry(op.name()).or_default();
-        *counts = (counts.0 + 1, counts.1 + u64::from(effect));
+        count(effects, op.name(), effect);
     }
     at.set(ops.len());
-    calm_down(&mut world).await
+    calm_down(&mut world).await?;
+    count(effects, "(histories with noisy batches)".to_owned(), world.ledger.has_noise());
+    count(effects, "(histories with breakdowns)".to_owned(), world.broken_down > 0);
+    Ok(())
+}
+
+fn count(effects: &mut Effects, name: String, effect: bool) {
+    let counts = effects.entry(name).or_default();
+    *counts = (counts.0 + 1, counts.1 + u64::from(effect));
 }
 
 /// Everything works again, time passes, and what can be sealed and sent is. Then nothing may be missing.

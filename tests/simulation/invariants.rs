@@ -1,7 +1,8 @@
-//! What must hold after every operation, whatever happened before. A rule that is broken is named with what broke it.
+//! What must hold, whatever happened before. A rule that is broken is named with what broke it.
 
 pub mod books;
 pub mod ledger;
+mod noisy;
 mod reading;
 
 use std::fmt;

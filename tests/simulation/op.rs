@@ -14,6 +14,10 @@ pub const SERVICES: u8 = 2;
 pub enum Op {
     /// A citizen answers; with a ticket of a transaction, or without. The reply may get lost.
     Answer { agency: u8, service: u8, ticketed: bool, told: bool },
+    /// A program answers under a key that it has drawn. The reply may get lost.
+    AnswerKeyed { agency: u8, service: u8, told: bool },
+    /// An earlier key is used for another answer, at the other service.
+    KeyElsewhere { agency: u8, nth: u16 },
     /// A citizen sends an earlier submission again.
     AnswerAgain { agency: u8, nth: u16 },
     /// One submission arrives twice at the same moment, or one ticket with two submissions.
@@ -52,8 +56,8 @@ pub enum Op {
     Revoke { agency: u8 },
     /// A collector is killed and starts again.
     CrashCollector { agency: u8, moment: Moment },
-    /// The aggregator is killed and starts again.
-    CrashAggregator,
+    /// The aggregator is killed and starts again, at a moment of its work on a message of this agency.
+    CrashAggregator { agency: u8, moment: Moment },
     /// The disk does not take a transaction that touches this table.
     CommitFails { agency: u8, table: Table },
     /// The aggregator's database is backed up.
@@ -83,7 +87,7 @@ pub enum Line {
     Impostor,
 }
 
-/// When a collector is killed.
+/// When one of the two is killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {
     /// While nothing is under way.
@@ -92,6 +96,10 @@ pub enum Moment {
     Answering,
     /// Within the transaction of a seal boundary.
     Sealing,
+    /// After a message has arrived and before it is in the ledger.
+    Accepting,
+    /// When the ledger has it: before the receipt is sent, or before it is kept.
+    Confirming,
 }
 
 /// What is written at the moment when the disk fails.
@@ -114,13 +122,15 @@ pub enum Table {
 type Draw = fn(&mut StdRng) -> Op;
 
 /// How often each kind of operation is drawn.
-const WEIGHTS: [(u32, Draw); 26] = [
+const WEIGHTS: [(u32, Draw); 28] = [
     (330, |rng| Op::Answer {
         agency: agency(rng),
         service: hot(rng),
         ticketed: rng.random_bool(0.3),
         told: rng.random_bool(0.9),
     }),
+    (20, |rng| Op::AnswerKeyed { agency: agency(rng), service: hot(rng), told: rng.random_bool(0.9) }),
+    (8, |rng| Op::KeyElsewhere { agency: agency(rng), nth: rng.random() }),
     (60, |rng| Op::AnswerAgain { agency: agency(rng), nth: rng.random() }),
     (12, |rng| Op::AtOnce { agency: agency(rng), service: hot(rng), ticketed: rng.random() }),
     (12, |rng| Op::TicketAgain { agency: agency(rng), nth: rng.random() }),
@@ -139,13 +149,13 @@ const WEIGHTS: [(u32, Draw); 26] = [
     (8, |_| Op::Publish),
     (5, |rng| Op::Renew { agency: agency(rng), line: line(rng) }),
     (2, |rng| Op::Revoke { agency: agency(rng) }),
-    (6, |rng| Op::CrashCollector { agency: agency(rng), moment: moment(rng) }),
-    (4, |_| Op::CrashAggregator),
+    (8, |rng| Op::CrashCollector { agency: agency(rng), moment: moment(rng) }),
+    (8, |rng| Op::CrashAggregator { agency: agency(rng), moment: moment_of_a_message(rng) }),
     (8, |rng| Op::CommitFails { agency: agency(rng), table: table(rng) }),
     (8, |_| Op::BackUpAggregator),
     (8, |_| Op::RestoreAggregator),
-    (5, |rng| Op::BackUpCollector { agency: agency(rng) }),
-    (7, |rng| Op::RestoreCollector { agency: agency(rng) }),
+    (12, |rng| Op::BackUpCollector { agency: agency(rng) }),
+    (12, |rng| Op::RestoreCollector { agency: agency(rng) }),
 ];
 
 impl Op {
@@ -166,6 +176,8 @@ impl Op {
     pub fn agency(self) -> Option<u8> {
         match self {
             Self::Answer { agency, .. }
+            | Self::AnswerKeyed { agency, .. }
+            | Self::KeyElsewhere { agency, .. }
             | Self::AnswerAgain { agency, .. }
             | Self::AtOnce { agency, .. }
             | Self::TicketAgain { agency, .. }
@@ -177,6 +189,7 @@ impl Op {
             | Self::Renew { agency, .. }
             | Self::Revoke { agency }
             | Self::CrashCollector { agency, .. }
+            | Self::CrashAggregator { agency, .. }
             | Self::BackUpCollector { agency }
             | Self::RestoreCollector { agency }
             | Self::CommitFails { agency, .. } => Some(agency),
@@ -190,7 +203,7 @@ impl Op {
         let word = word.split([' ', '{']).next().unwrap_or_default().to_owned();
         match self {
             Self::Push { line, .. } | Self::Pull { line, .. } | Self::Renew { line, .. } => format!("{word} {line:?}"),
-            Self::CrashCollector { moment, .. } => format!("{word} {moment:?}"),
+            Self::CrashCollector { moment, .. } | Self::CrashAggregator { moment, .. } => format!("{word} {moment:?}"),
             Self::CommitFails { table, .. } => format!("{word} {table:?}"),
             Self::Answer { ticketed: true, .. } => format!("{word} ticketed"),
             Self::AtOnce { ticketed: true, .. } => format!("{word} ticketed"),
@@ -233,7 +246,11 @@ fn line(rng: &mut StdRng) -> Line {
 }
 
 fn moment(rng: &mut StdRng) -> Moment {
-    [Moment::Idle, Moment::Answering, Moment::Sealing][rng.random_range(0..3)]
+    [Moment::Idle, Moment::Answering, Moment::Sealing, Moment::Confirming][rng.random_range(0..4)]
+}
+
+fn moment_of_a_message(rng: &mut StdRng) -> Moment {
+    [Moment::Idle, Moment::Accepting, Moment::Confirming][rng.random_range(0..3)]
 }
 
 fn table(rng: &mut StdRng) -> Table {

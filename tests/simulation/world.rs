@@ -43,6 +43,10 @@ pub struct World {
     pub ledger: Ledger,
     /// Every message that a collector ever made.
     said: HashSet<BodyDigest>,
+    /// Breakdowns that have left.
+    pub broken_down: u64,
+    /// Whether some disk refuses to commit something.
+    disk_refuses: bool,
     clock: Skewed,
     backup: Option<PathBuf>,
     rng: StdRng,
@@ -64,7 +68,19 @@ impl World {
         });
         let members = members.collect();
         let (post, ledger, said) = (Post::default(), Ledger::default(), HashSet::new());
-        Self { aggregator, members, post, ledger, said, clock: own, backup: None, rng, folder }
+        Self {
+            aggregator,
+            members,
+            post,
+            ledger,
+            said,
+            broken_down: 0,
+            disk_refuses: false,
+            clock: own,
+            backup: None,
+            rng,
+            folder,
+        }
     }
 
     /// Does one thing, and checks everything that it may have touched.
@@ -79,7 +95,7 @@ impl World {
         if let Some(agency) = op.agency() {
             self.check_books(agency)?;
         }
-        let elsewhere = op.agency().is_none() && !matches!(op, Op::Seal { .. });
+        let elsewhere = (op.agency().is_none() || matches!(op, Op::CrashAggregator { .. })) && !matches!(op, Op::Seal { .. });
         if elsewhere || self.post.delivered() > delivered {
             self.check_ledger()?;
         }
@@ -117,6 +133,8 @@ impl World {
     async fn happen(&mut self, op: Op) -> Effect {
         match op {
             Op::Answer { agency, service, ticketed, told } => Ok(self.answer(agency, service, ticketed, told).await),
+            Op::AnswerKeyed { agency, service, told } => Ok(self.answer_keyed(agency, service, told).await),
+            Op::KeyElsewhere { agency, nth } => self.key_elsewhere(agency, nth).await,
             Op::AnswerAgain { agency, nth } => Ok(self.answer_again(agency, nth).await),
             Op::AtOnce { agency, service, ticketed } => self.at_once(agency, service, ticketed).await,
             Op::TicketAgain { agency, nth } => Ok(self.ticket_again(agency, nth).await),
@@ -140,7 +158,7 @@ impl World {
             Op::Renew { agency, line } => Ok(self.renew(agency, line).await),
             Op::Revoke { agency } => self.revoke(agency).await,
             Op::CrashCollector { agency, moment } => Ok(self.crash_collector(agency, moment).await),
-            Op::CrashAggregator => Ok(self.crash_aggregator()),
+            Op::CrashAggregator { agency, moment } => Ok(self.crash_aggregator(agency, moment).await),
             Op::CommitFails { agency, table } => self.commit_fails(agency, table).await,
             Op::BackUpAggregator => {
                 self.backup = Some(aggregator::image(&self.aggregator, self.folder.path()));
@@ -160,6 +178,26 @@ impl World {
         let member = self.member(agency);
         let Some(nth) = member.fill_in(service, ticketed) else { return false };
         member.send(nth, told).await == Told::Counts
+    }
+
+    async fn answer_keyed(&mut self, agency: u8, service: u8, told: bool) -> bool {
+        let member = self.member(agency);
+        let Some(nth) = member.fill_in_keyed(service, None) else { return false };
+        member.send(nth, told).await == Told::Counts
+    }
+
+    async fn key_elsewhere(&mut self, agency: u8, nth: u16) -> Effect {
+        let member = self.member(agency);
+        let keyed = member.books.records.iter().filter(|record| record.is_first_of_its_key());
+        let keyed: Vec<_> = keyed.map(|record| record.submission.clone()).collect();
+        let Some(nth) = usize::from(nth).checked_rem(keyed.len()) else { return Ok(false) };
+        let other = u8::from(keyed[nth].service == service(0));
+        member.books.records.iter_mut().for_each(|record| record.elsewhere |= record.submission.mark == keyed[nth].mark);
+        let Some(another) = member.fill_in_keyed(other, Some(keyed[nth].mark.clone())) else { return Ok(false) };
+        member.books.records[another].elsewhere = true;
+        let told = member.send(another, true).await;
+        rule(matches!(told, Told::Counts | Told::Refused), || format!("a key of another service was answered with {told:?}"))?;
+        Ok(told == Told::Counts)
     }
 
     async fn answer_again(&mut self, agency: u8, nth: u16) -> bool {
@@ -233,6 +271,10 @@ impl World {
         let sealed = member.collector.seal().await;
         self.check_books(agency)?;
         self.member(agency).books.check_held_back(known)?;
+        let left = self.member(agency).collector.break_down().await;
+        rule(left.is_some() || self.disk_refuses, || "breakdowns cannot be made".to_owned())?;
+        self.broken_down += left.unwrap_or_default();
+        self.check_books(agency)?;
         Ok(sealed.is_some_and(|sealed| sealed.batches > 0))
     }
 
@@ -269,10 +311,10 @@ impl World {
         true
     }
 
-    /// Asks for new certificates. Older backups know nothing of them, and are thrown away: who restores a registry that has not
-    /// heard of a certificate in use, or keys that are not in use any more, needs a person.
+    /// Asks for new certificates. An older backup of the collector is thrown away: who restores keys that are not in use any more
+    /// needs a person.
     pub async fn renew(&mut self, agency: u8, line: Line) -> bool {
-        (self.backup, self.member(agency).backup) = (None, None);
+        self.member(agency).backup = None;
         self.members[usize::from(agency)].collector.renew(&self.aggregator, &self.post, line).await
     }
 

@@ -2,7 +2,6 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use gradimento_common::epoch::StreamTotals;
 use gradimento_common::ids::StreamId;
 use gradimento_common::limits::MESSAGE_BODY_BYTES_MAX;
 use gradimento_common::problem::ProblemType;
@@ -49,12 +48,12 @@ pub(super) async fn totals(
     certificate: PeerCertificate,
     stream: web::Path<String>,
 ) -> Result<HttpResponse, HttpProblem> {
-    let items = blocking(move || {
+    let totals = blocking(move || {
         let peer = registered(office.store.as_ref(), office.restored, &certificate, office.clock.now())?;
         let own = stream.parse::<StreamId>().is_ok_and(|stream| stream == peer.stream);
         if own { Ok(office.store.stream_totals(peer.stream)?) } else { Err(ProblemType::NotFound.into()) }
     });
-    Ok(HttpResponse::Ok().json(StreamTotals { items: items.await? }))
+    Ok(HttpResponse::Ok().json(totals.await?))
 }
 
 fn accept(office: &Office, certificate: &PeerCertificate, signed: &SignedRequest) -> Result<Accepted, HttpProblem> {

@@ -16,7 +16,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use gradimento_common::disclosure::Policy;
-use gradimento_common::epoch::StreamTotal;
+use gradimento_common::epoch::StreamTotals;
 use gradimento_common::ids::{AgencyCode, Edition, StreamId};
 use gradimento_common::jose::Thumbprint;
 use gradimento_common::merkle::Hash;
@@ -240,8 +240,11 @@ impl Store for SqliteStore {
         self.read(|connection| ledger::head(connection, stream))
     }
 
-    fn stream_totals(&self, stream: StreamId) -> Result<Vec<StreamTotal>, StoreError> {
-        self.read(|connection| rollup::of_stream(connection, stream))
+    fn stream_totals(&self, stream: StreamId) -> Result<StreamTotals, StoreError> {
+        self.read(|connection| {
+            let broken_down_until = breakdown::newest(connection, stream)?;
+            Ok(StreamTotals { items: rollup::of_stream(connection, stream)?, broken_down_until })
+        })
     }
 
     fn accept(&self, message: &SoundMessage, now: Timestamp, sign: SignReceipt<'_>) -> Result<Accepted, Refused> {

@@ -63,6 +63,13 @@ fn breakdowns_are_taken_once_and_never_drawn_again() {
     assert!(matches!(inps.send(&store, &again), Err(Failed::Refused(Refused::ReleasedBefore))));
     let earlier = inps.body_of(1, 2, Some(&first), Payload::Breakdowns(breakdowns("2026-09", 2)));
     inps.send(&store, &earlier).unwrap();
+    let inail = Sender::join(&store, "inail", 2);
+    let until = |stream| store.stream_totals(stream).unwrap().broken_down_until.map(|month| month.to_string());
+    assert_eq!(
+        (until(inps.stream).as_deref(), until(inail.stream)),
+        (Some("2026-10"), None),
+        "the last month, of its own stream"
+    );
 
     let published = store.breakdowns(&RollupFilter { period: Some("2026-10".into()), ..RollupFilter::default() }).unwrap();
     assert_eq!((published.len(), store.ledger_size().unwrap()), (1, 2));

@@ -65,7 +65,7 @@ fn a_closed_epoch_takes_nothing_more_and_still_knows_what_it_took() {
     let late = inps.body(2, Some(&first), vec![batch("a", [0, 10, 0, 0, 0])]);
     assert!(is_gap(inps.send(&store, &late)));
     assert_eq!(inps.send(&store, &first).unwrap(), Accepted::Before(receipt));
-    let totals = store.stream_totals(inps.stream).unwrap();
+    let totals = store.stream_totals(inps.stream).unwrap().items;
     assert_eq!(totals.iter().map(|total| total.responses).collect::<Vec<_>>(), [10]);
 }
 
@@ -77,7 +77,7 @@ fn totals_are_those_of_one_stream_by_key() {
     inps.send(&store, &first).unwrap();
     inps.send(&store, &inps.body(2, Some(&first), vec![batch("a", [0, 12, 0, 0, 0])])).unwrap();
     inail.send_as(&store, &inail.body(1, None, vec![batch("a", [13, 0, 0, 0, 0])]), [99; 16]).unwrap();
-    let totals = store.stream_totals(inps.stream).unwrap();
+    let totals = store.stream_totals(inps.stream).unwrap().items;
     let totals: Vec<_> = totals.iter().map(|total| (total.service.as_str(), total.responses)).collect();
     assert_eq!(totals, [("a", 22), ("b", 11)]);
 }

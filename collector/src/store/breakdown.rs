@@ -101,13 +101,13 @@ pub fn clear(transaction: &Transaction<'_>, before: Month, rows_max: u32) -> Res
     Ok(cleared)
 }
 
-/// Gives up the breakdowns of all months up to this one. A restored collector must: its former self may have released them, and
-/// the backup does not know.
+/// Gives up the breakdowns of all months up to this one, and never takes back what was given up before. A restored collector must:
+/// its former self may have released them, and the backup does not know, nor about whom.
 ///
 /// # Errors
 /// Where SQLite refuses.
 pub fn forfeit(transaction: &Transaction<'_>, until: Month) -> Result<(), StoreError> {
-    set_fact(transaction, FORFEITED, until.to_string().as_bytes())
+    if is_forfeited(transaction, until)? { Ok(()) } else { set_fact(transaction, FORFEITED, until.to_string().as_bytes()) }
 }
 
 /// Whether the breakdowns of this month were given up.

@@ -1,6 +1,5 @@
 //! What the file knows about its own restore: how far the new epoch is, and which responses came out of the backup.
 
-use gradimento_common::calendar::Day;
 use gradimento_common::disclosure::Policy;
 use gradimento_common::disclosure::PoolKey;
 use gradimento_common::epoch::EpochOpen;
@@ -8,7 +7,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Transaction};
 
 use super::outbox::{self, Origin};
-use super::{StoreError, breakdown, fact, forget_fact, pool, set_fact};
+use super::{StoreError, fact, forget_fact, pool, set_fact};
 
 const RESTORING: &str = "restoring";
 
@@ -54,7 +53,7 @@ pub fn begin(transaction: &Transaction<'_>) -> Result<(), StoreError> {
     set_fact(transaction, RESTORING, Phase::Begun.name().as_bytes())
 }
 
-/// Opens the new epoch: the message and the phase, together. The breakdowns of all months so far are given up.
+/// Opens the new epoch: the message and the phase, together.
 ///
 /// # Errors
 /// Where SQLite refuses or the message cannot be written.
@@ -67,8 +66,6 @@ pub fn open(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     outbox::open_epoch(transaction, origin, epoch, open, policy, now)?;
-    // The file does not know which breakdowns its former self has released since the backup, nor about whom.
-    breakdown::forfeit(transaction, Day::of(now).month())?;
     set_fact(transaction, RESTORING, Phase::Opened { certain }.name().as_bytes())
 }
 

@@ -7,13 +7,15 @@ use gradimento_collector::push::Courier;
 use gradimento_collector::store::{Store, StoreError};
 use gradimento_common::batch::RawBatch;
 use gradimento_common::disclosure::{K_FLOOR, Policy};
-use gradimento_common::message::{Message, Payload, Position};
+use gradimento_common::ids::AgencyCode;
+use gradimento_common::message::{Message, NoisySummary, Payload, Position, Summary};
 use gradimento_common::modi::BodyDigest;
 use gradimento_common::receipt::Receipt;
 
+use super::noisy::Noisy;
 use super::reading::{self, Cells, Line, Place, Shelf, Stored, Trace, gathered};
 use super::{Check, Violation, rule};
-use crate::collector::{Submission, Told};
+use crate::collector::{Mark, Submission, Told, is_sensitive};
 use crate::form;
 
 /// A submission and what its citizen knows.
@@ -29,12 +31,23 @@ pub struct Record {
     pub in_doubt: bool,
     /// It was withdrawn.
     pub withdrawn: bool,
+    /// Its key was used at the other service too.
+    pub elsewhere: bool,
 }
 
 impl Record {
     fn place(&self) -> Place {
         let Submission { service, version, ticket, .. } = &self.submission;
         Place::of(service.as_str(), *version, if ticket.is_some() { "ticketed" } else { "open" })
+    }
+
+    /// Whether it came under a key of its sender's own that was used nowhere else.
+    pub fn is_first_of_its_key(&self) -> bool {
+        self.is_keyed() && !self.elsewhere
+    }
+
+    fn is_keyed(&self) -> bool {
+        matches!(self.submission.mark, Mark::Own(..))
     }
 
     /// What tells it from all others.
@@ -66,6 +79,8 @@ pub struct Said {
     pub digest: BodyDigest,
     /// What it carries.
     pub batches: Vec<RawBatch>,
+    /// Where its batches belong, noisy ones included, and whether to a parent of small pools.
+    places: Vec<(Place, bool)>,
     /// Under which policy it was sealed.
     pub policy: Policy,
     /// Whether a receipt was there when last looked.
@@ -85,18 +100,23 @@ pub struct Books {
     pub said: BTreeMap<(u32, u64), Said>,
     /// Version and coordinate of every response in a batch.
     pub batched: BTreeSet<(u32, u16)>,
+    noisy: Noisy,
     believed: HashSet<String>,
     /// Rows that came out of a backup; they may count as sent without being in any batch that is known here.
     restored: HashSet<Trace>,
 }
 
+/// Exact batches of a message, and where all its batches belong.
+type Batches = (Vec<RawBatch>, Vec<(Place, bool)>);
+
 impl Books {
     /// Reads the collector's database and checks it against what is known.
     pub fn check(&mut self, store: &Store, courier: &Courier) -> Check {
-        let Shelf { stored, twice, tallies, outbox } = store.read(reading::shelf).map_err(failed)?;
+        let Shelf { mut stored, twice, tallies, outbox, broken_down } = store.read(reading::shelf).map_err(failed)?;
         rule(twice.is_empty(), || format!("responses are stored twice: {twice:?}"))?;
+        self.noisy.follow(&self.stored, &mut stored, &broken_down)?;
         self.stored = stored;
-        self.check_records()?;
+        self.check_records(&courier.origin.agency)?;
         self.check_tallies(tallies)?;
         self.check_outbox(outbox, store, courier)?;
         self.check_sealed()
@@ -132,7 +152,7 @@ impl Books {
         self.check_sums(store.read(reading::sealed_sums).map_err(failed)?)
     }
 
-    fn check_records(&self) -> Check {
+    fn check_records(&self, agency: &AgencyCode) -> Check {
         let mut tickets = HashSet::new();
         let mut explained = 0;
         for record in &self.records {
@@ -147,6 +167,8 @@ impl Books {
             rule(possible, || format!("a response is stored that cannot be: {record:?}"))?;
             let same = record.may_stand_as(stored);
             rule(same, || format!("{submission:?} is stored as {stored:?}"))?;
+            let exact = self.batched.contains(&record.trace()) && is_sensitive(agency, &submission.service);
+            rule(!exact, || format!("a response to a sensitive service is in an exact batch: {submission:?}"))?;
             let once = submission.ticket.as_ref().is_none_or(|ticket| tickets.insert(ticket));
             rule(once, || format!("a ticket counts twice: {submission:?}"))?;
         }
@@ -190,21 +212,47 @@ impl Books {
         rule(message.previous == before && (sequence == 1) == before.is_none(), || {
             format!("the chain is broken at {epoch}/{sequence}")
         })?;
-        let batches = match message.payload {
-            Payload::Summary(summary) => summary.batches,
-            _ => Vec::new(),
-        };
-        for batch in &batches {
-            self.check_batch(batch, message.policy)?;
-        }
-        let said = Said { digest: BodyDigest::of(body), batches, policy: message.policy, receipted: false, stranded: false };
+        let (batches, places) = self.read_payload(message.payload, message.policy, &courier.origin.agency)?;
+        let (digest, policy) = (BodyDigest::of(body), message.policy);
+        let said = Said { digest, batches, places, policy, receipted: false, stranded: false };
         self.said.insert((epoch, sequence), said);
         Ok(())
     }
 
+    /// Exact batches and where all batches belong.
+    fn read_payload(&mut self, payload: Payload, policy: Policy, agency: &AgencyCode) -> Result<Batches, Violation> {
+        match payload {
+            Payload::Summary(Summary { batches }) => {
+                for batch in &batches {
+                    let exact = !is_sensitive(agency, &batch.service);
+                    rule(exact, || format!("exact sums of `{}` have left", batch.service))?;
+                    self.check_batch(batch, policy)?;
+                }
+                let places = batches.iter().map(|batch| (place(batch), batch.service.is_other())).collect();
+                Ok((batches, places))
+            }
+            Payload::NoisySummary(NoisySummary { batches }) => {
+                let mut places = Vec::new();
+                for batch in batches {
+                    check_size(batch.responses, policy)?;
+                    let place = Place::of(batch.service.as_str(), batch.version, batch.assurance.as_str());
+                    self.noisy.add(place, batch.responses);
+                    places.push((place, batch.service.is_other()));
+                }
+                Ok((Vec::new(), places))
+            }
+            Payload::Breakdowns(raw) => {
+                check_size(raw.responses, policy)?;
+                let place = Place::of(raw.service.as_str(), raw.version, raw.assurance.as_str());
+                self.noisy.draw(place, &raw, &self.stored)?;
+                Ok(Batches::default())
+            }
+            Payload::Catalogue(_) | Payload::Heartbeat(_) | Payload::EpochOpen(_) => Ok(Batches::default()),
+        }
+    }
+
     fn check_batch(&mut self, batch: &RawBatch, policy: Policy) -> Check {
-        let floor = u64::from(policy.k().max(K_FLOOR));
-        rule(batch.responses >= floor, || format!("a batch of {} is under {floor}", batch.responses))?;
+        check_size(batch.responses, policy)?;
         let mut counted = 0;
         for (option, n) in batch.counts.values().flatten() {
             let Some(coordinate) = form::coordinate(option).filter(|_| *n > 0) else { continue };
@@ -218,13 +266,17 @@ impl Books {
 
     fn check_sealed(&self) -> Check {
         let sealed = self.stored.iter().filter(|(_, stored)| stored.sealed);
-        let mut in_batches = 0;
+        let (mut in_batches, mut elsewhere, mut restored) = (0, BTreeMap::new(), BTreeMap::new());
         for (trace, stored) in sealed {
-            let batched = self.batched.contains(&(stored.place.version, stored.coordinate));
-            rule(batched || self.restored.contains(trace), || format!("sealed and in no batch: {stored:?}"))?;
-            in_batches += usize::from(batched);
+            if self.batched.contains(trace) {
+                in_batches += 1;
+                continue;
+            }
+            *elsewhere.entry(stored.place).or_default() += 1;
+            *restored.entry(stored.place).or_default() += u64::from(self.restored.contains(trace));
         }
-        rule(in_batches == self.batched.len(), || "responses are in batches and not sealed".to_owned())
+        rule(in_batches == self.batched.len(), || "responses are in batches and not sealed".to_owned())?;
+        self.noisy.check(&elsewhere, &restored)
     }
 
     /// What everybody's pages show are the sums of what was said, and nothing else.
@@ -245,7 +297,10 @@ impl Books {
     pub fn restored(&self, since: Vec<Record>) -> Self {
         let waiting = self.stored.iter().filter(|(_, stored)| !stored.sealed).map(|(trace, _)| *trace);
         let mut restored = Self { restored: self.restored.iter().copied().chain(waiting).collect(), ..self.clone() };
-        let lost = since.into_iter().skip(self.records.len());
+        // A key that counted after the backup would count again, and is not sent any more: this is not defended against.
+        let unknown = |record: &Record| record.is_keyed() && !self.stored.contains_key(&record.trace());
+        let lost = since.into_iter().skip(self.records.len()).filter(|record| !unknown(record));
+        restored.records.retain(|record| !unknown(record));
         restored.records.extend(lost.map(|record| Record { acknowledged: false, in_doubt: false, ..record }));
         restored
     }
@@ -263,16 +318,21 @@ impl Books {
     pub fn check_held_back(&self, known: usize) -> Check {
         let waiting = self.waiting();
         for said in self.said.values().skip(known) {
-            for batch in &said.batches {
-                let (place, other, r) = (place(batch), batch.service.is_other(), u64::from(said.policy.r()));
+            for (place, other) in said.places.iter().copied() {
+                let r = u64::from(said.policy.r());
                 let drawn_from = |pool: &Place| *pool == place || other && *pool == Place { service: pool.service, ..place };
                 let left: u64 = waiting.iter().filter(|(pool, _)| drawn_from(pool)).map(|(_, n)| n).sum();
                 let honoured = if other { left >= r } else { left == r };
-                rule(honoured, || format!("{left} were held back from a batch of `{}`, not {r}", batch.service))?;
+                rule(honoured, || format!("{left} were held back from a batch of {place:?}, not {r}"))?;
             }
         }
         Ok(())
     }
+}
+
+fn check_size(responses: u64, policy: Policy) -> Check {
+    let floor = u64::from(policy.k().max(K_FLOOR));
+    rule(responses >= floor, || format!("what is about {responses} is under {floor}"))
 }
 
 fn place(batch: &RawBatch) -> Place {

@@ -7,6 +7,8 @@ use gradimento_aggregator::publish::dimension::Dimensions;
 use gradimento_aggregator::publish::{Level, indicators};
 use gradimento_aggregator::store::{RollupFilter, Store, StoreError};
 use gradimento_common::batch::{Counts, RawBatch};
+use gradimento_common::breakdown::RawBreakdowns;
+use gradimento_common::calendar::Month;
 use gradimento_common::ids::StreamId;
 use gradimento_common::merkle::Frontier;
 use gradimento_common::merkle::leaf_hash;
@@ -30,7 +32,14 @@ pub struct Ledger {
     /// Every message that was ever accepted, also by an aggregator whose database is lost.
     ever: BTreeMap<Position, BodyDigest>,
     revoked: HashMap<StreamId, usize>,
+    /// Responses in noisy batches.
+    noisy: u64,
+    /// Whose breakdowns of which month were ever accepted, and by which message: their noise is drawn once, whatever is lost.
+    broken_down: HashMap<Released, BodyDigest>,
 }
+
+/// Stream, service, version, assurance and month of breakdowns.
+type Released = (StreamId, String, u32, &'static str, Month);
 
 impl Default for Ledger {
     fn default() -> Self {
@@ -41,6 +50,8 @@ impl Default for Ledger {
             tree: Frontier::empty(),
             ever: BTreeMap::new(),
             revoked: HashMap::new(),
+            noisy: 0,
+            broken_down: HashMap::new(),
         }
     }
 }
@@ -68,8 +79,8 @@ impl Ledger {
 
     /// The ledger of an aggregator whose database was replaced by an older one is read anew.
     pub fn forget(&mut self) {
-        let (ever, revoked) = (std::mem::take(&mut self.ever), std::mem::take(&mut self.revoked));
-        *self = Self { ever, revoked, ..Self::default() };
+        let Self { ever, revoked, broken_down, .. } = std::mem::take(self);
+        *self = Self { ever, revoked, broken_down, ..Self::default() };
     }
 
     /// A collector was restored: numbers that its former self used, and that the aggregator has lost, it may use for something else.
@@ -96,8 +107,27 @@ impl Ledger {
         let late = self.revoked.get(&position.stream).is_some_and(|entries| self.entries_of(position.stream) > *entries);
         rule(!late, || format!("{position:?} was accepted after its stream was revoked"))?;
         self.tree.push(leaf_hash(body));
-        let Payload::Summary(summary) = message.payload else { return Ok(()) };
-        summary.batches.into_iter().try_for_each(|batch| self.add(&message.agency.key(), batch))
+        match message.payload {
+            Payload::Summary(summary) => {
+                summary.batches.into_iter().try_for_each(|batch| self.add(&message.agency.key(), batch))
+            }
+            Payload::NoisySummary(summary) => {
+                self.noisy += summary.batches.iter().map(|batch| batch.responses).sum::<u64>();
+                Ok(())
+            }
+            Payload::Breakdowns(raw) => {
+                let RawBreakdowns { service, version, assurance, month, .. } = raw;
+                let key = (position.stream, service.to_string(), version, assurance.as_str(), month);
+                let once = *self.broken_down.entry(key.clone()).or_insert(digest) == digest;
+                rule(once, || format!("breakdowns of {key:?} were drawn twice"))
+            }
+            Payload::Catalogue(_) | Payload::Heartbeat(_) | Payload::EpochOpen(_) => Ok(()),
+        }
+    }
+
+    /// Whether batches with noise stand in it.
+    pub fn has_noise(&self) -> bool {
+        self.noisy > 0
     }
 
     fn add(&mut self, agency: &str, batch: RawBatch) -> Check {
@@ -126,6 +156,9 @@ impl Ledger {
         let all = self.counted.len() as u64;
         rule(national == all, || format!("{national} are in the national figures and {all} in the ledger"))?;
         rule(rollups.len() == self.sums.len(), || "there is a sum too many or too few".to_owned())?;
+        let noisy = store.noisy_rollups(&RollupFilter::default()).map_err(failed)?;
+        let noisy: u64 = noisy.iter().map(|rollup| rollup.place.responses).sum();
+        rule(noisy == self.noisy, || format!("{noisy} are in the noisy sums and {} in noisy batches", self.noisy))?;
         for rollup in rollups {
             let key = (rollup.agency.to_lowercase(), rollup.service, rollup.version, rollup.assurance, rollup.period);
             let same = self.sums.get(&key).is_some_and(|sum| sum.0 == rollup.responses && sum.1 == rollup.counts);

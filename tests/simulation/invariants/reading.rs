@@ -1,8 +1,9 @@
 //! What the rules need of a collector's database, read without a copy of every text: it happens after every operation.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use gradimento_collector::store::StoreError;
+use gradimento_common::calendar::Month;
 use rusqlite::{Connection, Row};
 
 use crate::form;
@@ -27,6 +28,8 @@ pub struct Stored {
     pub coordinate: u16,
     /// Whether it has entered a batch.
     pub sealed: bool,
+    /// The month of its batch, once it has.
+    pub month: Option<Month>,
 }
 
 /// Version and coordinate: what tells a response from all others, whatever key its row has.
@@ -47,13 +50,15 @@ pub struct Shelf {
     pub tallies: Cells,
     /// All messages, in order.
     pub outbox: Vec<Line>,
+    /// Where and for which months breakdowns have been made or given up.
+    pub broken_down: BTreeSet<(Place, Month)>,
 }
 
 /// Reads it all, as of one moment.
 pub fn shelf(connection: &Connection) -> Result<Shelf, StoreError> {
     let moment = connection.unchecked_transaction()?;
     let (stored, twice) = stored(&moment)?;
-    Ok(Shelf { stored, twice, tallies: tallies(&moment)?, outbox: outbox(&moment)? })
+    Ok(Shelf { stored, twice, tallies: tallies(&moment)?, outbox: outbox(&moment)?, broken_down: broken_down(&moment)? })
 }
 
 impl Place {
@@ -85,9 +90,9 @@ pub fn gathered(mut cells: Cells) -> Cells {
 }
 
 fn stored(connection: &Connection) -> Result<AllStored, StoreError> {
-    let sql = "SELECT service, version, assurance, answers, 0 FROM pool
-               UNION ALL SELECT service, version, assurance, answers, 1 FROM sealed_today
-               UNION ALL SELECT service, version, assurance, answers, 1 FROM sealed";
+    let sql = "SELECT service, version, assurance, answers, 0, NULL FROM pool
+               UNION ALL SELECT service, version, assurance, answers, 1, period FROM sealed_today
+               UNION ALL SELECT service, version, assurance, answers, 1, period FROM sealed";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([])?;
     let (mut stored, mut twice) = (HashMap::new(), Vec::new());
@@ -95,11 +100,29 @@ fn stored(connection: &Connection) -> Result<AllStored, StoreError> {
         let coordinate = form::coordinate_of_stored(text(row, 3)?).unwrap_or(u16::MAX);
         let place = Place::read(row)?;
         let trace = (place.version, coordinate);
-        if stored.insert(trace, Stored { place, coordinate, sealed: row.get(4)? }).is_some() {
+        if stored.insert(trace, Stored { place, coordinate, sealed: row.get(4)?, month: month(row, 5)? }).is_some() {
             twice.push(trace);
         }
     }
     Ok((stored, twice))
+}
+
+/// `2026-11`; `None` where nothing stands there.
+fn month(row: &Row<'_>, column: usize) -> Result<Option<Month>, StoreError> {
+    let month = row.get_ref(column)?.as_str_or_null().map_err(|_| StoreError::Contradiction("a month is no text"))?;
+    month.map(|month| month.parse().map_err(|_| StoreError::Contradiction("a month is none"))).transpose()
+}
+
+fn broken_down(connection: &Connection) -> Result<BTreeSet<(Place, Month)>, StoreError> {
+    let sql = "SELECT DISTINCT service, version, assurance, period FROM breakdown_budget";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([])?;
+    let mut broken_down = BTreeSet::new();
+    while let Some(row) = rows.next()? {
+        let place = Place::read(row)?;
+        broken_down.extend(month(row, 3)?.map(|month| (place, month)));
+    }
+    Ok(broken_down)
 }
 
 fn tallies(connection: &Connection) -> Result<Cells, StoreError> {

@@ -7,13 +7,17 @@ use crate::aggregator;
 use crate::disk::{self, Refusal};
 use crate::invariants::rule;
 use crate::op::{Line, Moment, Table};
+use gradimento_common::clock::Clock as _;
 
 impl World {
     pub(super) async fn crash_collector(&mut self, agency: u8, moment: Moment) -> bool {
         let folder = self.folder.path().to_owned();
+        if moment == Moment::Confirming {
+            return self.crash_before_the_receipt_is_kept(agency).await;
+        }
         let member = self.member(agency);
         let image = match moment {
-            Moment::Idle => Some(member.collector.image(&folder).await),
+            Moment::Idle | Moment::Accepting | Moment::Confirming => Some(member.collector.image(&folder).await),
             Moment::Sealing => member.collector.image_while_sealing(&folder).await,
             Moment::Answering => {
                 let Some(nth) = member.fill_in(0, false) else { return false };
@@ -29,16 +33,30 @@ impl World {
         crashed
     }
 
-    pub(super) fn crash_aggregator(&mut self) -> bool {
-        let image = aggregator::image(&self.aggregator, self.folder.path());
+    /// The aggregator has confirmed, and the collector comes back as it was before it heard of it.
+    async fn crash_before_the_receipt_is_kept(&mut self, agency: u8) -> bool {
+        let folder = self.folder.path().to_owned();
+        let image = self.member(agency).collector.image(&folder).await;
+        let step = self.push(agency, Line::Whole).await;
+        self.member(agency).collector.start_again_in(image);
+        step == Some(Step::Delivered)
+    }
+
+    /// What is under way is lost: a message that was not in the ledger yet, or the reply to one that was.
+    pub(super) async fn crash_aggregator(&mut self, agency: u8, moment: Moment) -> bool {
+        let before = aggregator::image(&self.aggregator, self.folder.path());
+        let step = if moment == Moment::Idle { None } else { self.push(agency, Line::ReplyLost).await };
+        let accepted = moment == Moment::Confirming;
+        let image = if accepted { aggregator::image(&self.aggregator, self.folder.path()) } else { before };
         self.aggregator.start_again_with(image);
-        true
+        moment == Moment::Idle || step.is_some_and(|step| step != Step::Idle)
     }
 
     pub(super) fn restore_aggregator(&mut self) -> Effect {
         let Some(backup) = &self.backup else { return Ok(false) };
         let restored = disk::fresh_path(self.folder.path(), "restored");
         disk::copy(backup, &restored);
+        self.aggregator.restored = Some(self.aggregator.clock.now());
         self.aggregator.start_again_with(restored);
         self.ledger.forget();
         self.check_ledger()?;
@@ -79,6 +97,7 @@ impl World {
             Table::Rollup => "rollup_count",
         };
         let refusal = Refusal::of(&database, name);
+        self.disk_refuses = true;
         let effect = match table {
             Table::Pool | Table::Tally => {
                 let counted = self.answer(agency, 0, table == Table::Tally, true).await;
@@ -96,6 +115,7 @@ impl World {
             }
         };
         drop(refusal);
+        self.disk_refuses = false;
         Ok(effect)
     }
 }

@@ -1,6 +1,7 @@
 //! Breakdowns as they came, once each.
 
 use gradimento_common::breakdown::Breakdowns;
+use gradimento_common::calendar::Month;
 use gradimento_common::ids::{AgencyCode, StreamId};
 use rusqlite::types::Type;
 use rusqlite::{Connection, Error, OptionalExtension as _, Row, Transaction};
@@ -23,6 +24,15 @@ pub(super) fn is_released(connection: &Connection, stream: StreamId, breakdowns:
         raw.month.to_string(),
     );
     Ok(connection.prepare_cached(sql)?.query_row(parameters, |_| Ok(())).optional()?.is_some())
+}
+
+/// The last month of which the stream has released breakdowns of anything.
+pub(super) fn newest(connection: &Connection, stream: StreamId) -> Result<Option<Month>, StoreError> {
+    // Months sort as their texts do.
+    let sql = "SELECT MAX(period) FROM breakdown WHERE stream = ?1";
+    let newest: Option<String> = connection.prepare_cached(sql)?.query_row([stream.to_string()], |row| row.get(0))?;
+    let read = |month: String| month.parse().map_err(|_| StoreError::Contradiction("breakdowns are of no month"));
+    newest.map(read).transpose()
 }
 
 pub(super) fn add(
