@@ -311,10 +311,10 @@ impl World {
         true
     }
 
-    /// Asks for new certificates. An older backup of the collector is thrown away: who restores keys that are not in use any more
-    /// needs a person.
+    /// Asks for new certificates. Older backups are thrown away: who restores keys that are not in use any more needs a person, and so
+    /// may a registry that has lost certificates whose order their dates do not tell (see RELIABILITY.md).
     pub async fn renew(&mut self, agency: u8, line: Line) -> bool {
-        self.member(agency).backup = None;
+        (self.backup, self.member(agency).backup) = (None, None);
         self.members[usize::from(agency)].collector.renew(&self.aggregator, &self.post, line).await
     }
 

@@ -1,13 +1,13 @@
 //! Machines that fail: crashes, restores from older backups, disks that refuse a commit.
 
 use gradimento_collector::push::Step;
+use gradimento_common::clock::Clock as _;
 
 use super::{Effect, World};
 use crate::aggregator;
 use crate::disk::{self, Refusal};
 use crate::invariants::rule;
 use crate::op::{Line, Moment, Table};
-use gradimento_common::clock::Clock as _;
 
 impl World {
     pub(super) async fn crash_collector(&mut self, agency: u8, moment: Moment) -> bool {
