@@ -95,19 +95,32 @@ fn stored(connection: &Connection) -> Result<AllStored, StoreError> {
                UNION ALL SELECT service, version, assurance, answers, 1, period FROM sealed";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([])?;
-    let (mut stored, mut twice) = (HashMap::new(), Vec::new());
+    let (mut stored, mut twice, mut months) = (HashMap::new(), Vec::new(), Vec::new());
     while let Some(row) = rows.next()? {
         let coordinate = form::coordinate_of_stored(text(row, 3)?).unwrap_or(u16::MAX);
         let place = Place::read(row)?;
         let trace = (place.version, coordinate);
-        if stored.insert(trace, Stored { place, coordinate, sealed: row.get(4)?, month: month(row, 5)? }).is_some() {
+        if stored
+            .insert(trace, Stored { place, coordinate, sealed: row.get(4)?, month: month_of(row, 5, &mut months)? })
+            .is_some()
+        {
             twice.push(trace);
         }
     }
     Ok((stored, twice))
 }
 
-/// `2026-11`; `None` where nothing stands there.
+/// `2026-11`; `None` where nothing stands there. `known` spares reading the same text for each of many rows.
+fn month_of(row: &Row<'_>, column: usize, known: &mut Vec<(String, Month)>) -> Result<Option<Month>, StoreError> {
+    let text = row.get_ref(column)?.as_str_or_null().map_err(|_| StoreError::Contradiction("a month is no text"))?;
+    if let Some((_, month)) = known.iter().find(|(known, _)| Some(known.as_str()) == text) {
+        return Ok(Some(*month));
+    }
+    let month = month(row, column)?;
+    known.extend(text.map(str::to_owned).zip(month));
+    Ok(month)
+}
+
 fn month(row: &Row<'_>, column: usize) -> Result<Option<Month>, StoreError> {
     let month = row.get_ref(column)?.as_str_or_null().map_err(|_| StoreError::Contradiction("a month is no text"))?;
     month.map(|month| month.parse().map_err(|_| StoreError::Contradiction("a month is none"))).transpose()
