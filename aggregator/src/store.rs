@@ -46,11 +46,15 @@ pub enum StoreError {
     Signing,
 }
 
+/// `SQLITE_IOERR_SHORT_READ`: a file ends before what it is known to hold.
+const SHORT_READ: i32 = 522;
+
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => Self::Busy,
             Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => Self::Damaged(error.to_string()),
+            _ if error.sqlite_error().is_some_and(|error| error.extended_code == SHORT_READ) => Self::Damaged(error.to_string()),
             _ => Self::Database(error),
         }
     }

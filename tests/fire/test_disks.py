@@ -1,5 +1,7 @@
 """Bad disks and neighbours: a clear word in the log, no false success, and nothing lost that was acknowledged."""
 
+import contextlib
+import os
 import resource
 import socket
 import sqlite3
@@ -119,14 +121,34 @@ def test_a_damaged_file_is_refused_with_a_word_about_what_to_do(name, table, dam
     page = rows(database, "SELECT rootpage FROM sqlite_schema WHERE name = ?", table)[0][0]
     size = rows(database, "PRAGMA page_size")[0][0]
     # A page that stands in the log still is read from there.
-    sqlite3.connect(database).execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+    empty_log(database)
     at, length = DAMAGES[damage](page, size)
     with database.open("r+b") as file:
         file.seek(at)
         file.write(b"\x5a" * length)
+    told_to_restore(program)
+
+
+def told_to_restore(program):
     done = program.attempt("serve")
     said = done.stdout + done.stderr
     assert done.returncode == 1 and "damaged" in said and "restore the last backup" in said, said
+
+
+def empty_log(database):
+    # Not left to the garbage collector: who has a database open keeps the index of its log alive.
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+@pytest.mark.parametrize("name", ["collector", "aggregator"])
+def test_a_log_that_is_cut_off_while_somebody_reads_is_refused_with_a_word_about_what_to_do(name, world):
+    program, database = getattr(world, name), world.databases[name]
+    with contextlib.closing(sqlite3.connect(database)) as neighbour:
+        neighbour.execute("SELECT COUNT(*) FROM sqlite_schema").fetchone()
+        program.kill()
+        os.truncate(database.with_name(f"{name}.sqlite-wal"), 32)
+        told_to_restore(program)
 
 
 def test_a_read_only_disk_at_the_start_is_refused_with_a_clear_word(world):
@@ -165,8 +187,7 @@ def serves(serve, program):
     try:
         serve()
     except AssertionError:
-        told = ("keep a copy of the files as they are, and restore the last backup", "the database: disk I/O error")
-        assert any(words in program.log.read_text() for words in told)
+        assert "keep a copy of the files as they are, and restore the last backup" in program.log.read_text()
         return False
     return True
 
@@ -174,7 +195,7 @@ def serves(serve, program):
 def test_a_truncated_log_of_the_aggregator_is_sent_to_it_again(world, luck, tell):
     # Who is registered is in the file: where that is cut off too, nobody is known any more.
     world.stop()
-    sqlite3.connect(world.databases["aggregator"]).execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+    empty_log(world.databases["aggregator"])
     world.serve_aggregator()
     world.serve_collector()
     load = Load(world.door, SERVICE).start()
