@@ -43,8 +43,8 @@ pub struct World {
     pub ledger: Ledger,
     /// Every message that a collector ever made.
     said: HashSet<BodyDigest>,
-    /// Whether boundaries are followed by breakdowns: in every other history. They cost nearly a third of its time, and take the sealed
-    /// responses away that other rules look at.
+    /// Whether boundaries are followed by breakdowns: in every fourth history. They cost nearly a third of its time, and take the
+    /// sealed responses away that other rules look at.
     breaks_down: bool,
     /// Breakdowns that have left.
     pub broken_down: u64,
@@ -77,7 +77,7 @@ impl World {
             post,
             ledger,
             said,
-            breaks_down: seed.is_multiple_of(2),
+            breaks_down: seed.is_multiple_of(4),
             broken_down: 0,
             disk_refuses: false,
             clock: own,
