@@ -144,7 +144,7 @@ pub fn serve_messages(office: web::Data<Office>, tls: &MessagesTls, listener: Tc
 pub fn serve_public(office: web::Data<Office>, tls: Option<&PublicTls>, listener: TcpListener) -> std::io::Result<Server> {
     let server =
         HttpServer::new(move || edge::app(office.clone(), "public").configure(|config| register(config, public_endpoints())));
-    let server = edge::bounded!(server, edge::PUBLIC);
+    let server = edge::bounded!(server, edge::public());
     let server = match tls {
         Some(tls) => server.listen_rustls_0_23(listener, tls.server_config())?,
         None => server.listen(listener)?,

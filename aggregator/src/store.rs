@@ -54,7 +54,9 @@ impl From<rusqlite::Error> for StoreError {
         match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => Self::Busy,
             Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => Self::Damaged(error.to_string()),
-            _ if error.sqlite_error().is_some_and(|error| error.extended_code == SHORT_READ) => Self::Damaged(error.to_string()),
+            _ if error.sqlite_error().is_some_and(|error| error.extended_code == SHORT_READ) => {
+                Self::Damaged(error.to_string())
+            }
             _ => Self::Database(error),
         }
     }

@@ -30,7 +30,7 @@ use actix_web::{App, HttpServer, Route, web};
 use gradimento_common::calendar::Day;
 use gradimento_common::clock::Clock;
 use gradimento_common::ids::ServiceId;
-use gradimento_common::limits::RESPONSE_BODY_BYTES_MAX;
+use gradimento_common::limits::{self, RESPONSE_BODY_BYTES_MAX};
 use gradimento_common::problem::ProblemType;
 use rand::rngs::StdRng;
 
@@ -45,6 +45,10 @@ pub use refusal::HttpProblem;
 
 /// How long a client may take to send its request's head. A phone on a bad line needs seconds, not minutes.
 const REQUEST_HEAD_TIMEOUT: Duration = Duration::from_secs(15);
+/// Connections of the admin listener: a scraper, and an agency's back ends.
+const ADMIN_CONNECTIONS: usize = 64;
+/// Open files that citizens leave to others: the admin listener, two for the database of each of at most 64 workers, and the rest.
+const NOT_PUBLIC: usize = ADMIN_CONNECTIONS + 64 * 2 + 64;
 
 /// What the handlers share.
 pub struct Desk {
@@ -162,11 +166,13 @@ fn plain(config: &mut web::ServiceConfig, path: &str, methods: &'static str, rou
     config.service(web::resource(path).route(route).default_service(refusal::only(methods)));
 }
 
-/// Starts the public listener. Returns the server, which is awaited, and the addresses on which it listens.
+/// Starts the public listener with at least one worker. Returns the server, which is awaited, and the addresses on which it
+/// listens.
 ///
 /// # Errors
 /// Where the address cannot be bound.
 pub fn serve(desk: web::Data<Desk>, address: SocketAddr, workers: usize) -> std::io::Result<(Server, Vec<SocketAddr>)> {
+    let open_files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(limits::OPEN_FILES_USUAL);
     let server = HttpServer::new(move || {
         App::new()
             .app_data(desk.clone())
@@ -178,6 +184,7 @@ pub fn serve(desk: web::Data<Desk>, address: SocketAddr, workers: usize) -> std:
             .configure(routes)
     })
     .workers(workers)
+    .max_connections(limits::connections(open_files, NOT_PUBLIC) / workers)
     .client_request_timeout(REQUEST_HEAD_TIMEOUT)
     .disable_signals()
     .bind(address)?;

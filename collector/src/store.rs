@@ -81,7 +81,9 @@ impl From<rusqlite::Error> for StoreError {
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged(error.to_string()),
-            _ if error.sqlite_error().is_some_and(|error| error.extended_code == SHORT_READ) => Self::Damaged(error.to_string()),
+            _ if error.sqlite_error().is_some_and(|error| error.extended_code == SHORT_READ) => {
+                Self::Damaged(error.to_string())
+            }
             _ => Self::Sqlite(error),
         }
     }

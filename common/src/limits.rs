@@ -51,3 +51,29 @@ pub const CERTIFICATE_PAIRS_MAX: u32 = 4;
 /// How often a stream may recover after its certificates have expired before a person must approve: a collector that was switched
 /// off over a summer, and once more by mistake.
 pub const RECOVERIES_MAX: u32 = 2;
+
+/// Open files of a Linux process that does not ask for more.
+pub const OPEN_FILES_USUAL: u64 = 1_024;
+/// Connections that one listener holds at most; more wait in the kernel's queue. An idle one takes some 11 kB (RELIABILITY.md).
+pub const CONNECTIONS_MAX: usize = 16_384;
+/// Connections that one listener holds at least.
+pub const CONNECTIONS_MIN: usize = 64;
+
+/// How many connections a listener may hold where a process may have so many open files, `others` of which it needs elsewhere.
+#[must_use]
+pub fn connections(open_files: u64, others: usize) -> usize {
+    let open_files = usize::try_from(open_files).unwrap_or(usize::MAX);
+    open_files.saturating_sub(others).clamp(CONNECTIONS_MIN, CONNECTIONS_MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_listener_leaves_the_others_the_files_that_they_need() {
+        assert_eq!(connections(OPEN_FILES_USUAL, 672), 352);
+        assert_eq!(connections(u64::MAX, 672), CONNECTIONS_MAX);
+        assert_eq!(connections(0, 672), CONNECTIONS_MIN);
+    }
+}

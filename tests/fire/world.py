@@ -9,7 +9,7 @@ SERVICE = "pensioni"
 
 
 class World:
-    def __init__(self, folder, seal_seconds=1):
+    def __init__(self, folder, seal_seconds=1, open_files=None):
         self.folder = folder
         self.public, self.messages, self.door = free_port(), free_port(), free_port()
         admin, desk = free_port(), free_port()
@@ -25,6 +25,8 @@ class World:
             f"[agency]\nname = 'INPS'\n[public]\naddress = '127.0.0.1:{self.door}'\n[admin]\naddress = '127.0.0.1:{desk}'\n"
             f"[[services]]\nid = '{SERVICE}'\nname = 'Pensioni'\ntype = 'transaction'\n",
         )
+        if open_files:
+            self.aggregator.within = self.collector.within = ["prlimit", f"--nofile={open_files}"]
         self.databases = {p.name: p.data / f"{p.name}.sqlite" for p in (self.aggregator, self.collector)}
         self.desk, self.office = f"http://127.0.0.1:{desk}", f"http://127.0.0.1:{admin}"
 

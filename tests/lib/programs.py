@@ -42,9 +42,11 @@ class Program:
         self.log = folder / f"{name}.log"
         self.binary = BINARIES / f"gradimento-{name}"
         self.process = None
+        # A command that starts it, where it is to run in other conditions than ours.
+        self.within = []
 
     def _command(self, *words):
-        return [str(self.binary), "--config", str(self.config), *words]
+        return [*self.within, str(self.binary), "--config", str(self.config), *words]
 
     def attempt(self, *words, **environment):
         """Runs a command to its end, whatever that is."""

@@ -8,6 +8,7 @@ use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::middleware::{DefaultHeaders, Next, from_fn};
 use actix_web::{App, Error, web};
+use gradimento_common::limits;
 use gradimento_common::problem::ProblemType;
 
 use super::{HttpProblem, Office};
@@ -25,8 +26,7 @@ pub(super) const BLOCKING_THREADS_MAX: usize = 16;
 /// How long requests may take to finish when the program ends, in seconds. Longer than the wait for the database's lock.
 pub(super) const SHUTDOWN_SECONDS: u64 = 10;
 
-/// What one listener may hold. The three together stay under the 1,024 open files that a Linux process gets unless somebody
-/// raises it: 512 + 352 + 32 connections, 3 x 16 threads with two files each for the database, and 32 for the rest.
+/// What one listener may hold.
 pub(super) struct Bounds {
     /// Connections at one time; more wait in the kernel's queue.
     pub(super) connections: usize,
@@ -36,8 +36,14 @@ pub(super) struct Bounds {
 
 /// 23,735 bodies that each send once an hour are 7 a second; kept for a minute, that is 420 connections.
 pub(super) const MESSAGES: Bounds = Bounds { connections: 512, keep_alive: Duration::from_secs(60) };
-/// Readers come through a proxy or leave after a page.
-pub(super) const PUBLIC: Bounds = Bounds { connections: 352, keep_alive: Duration::from_secs(15) };
+/// Open files that readers leave to others: the other listeners' connections, two for the database of each thread, and the rest.
+const NOT_PUBLIC: usize = MESSAGES.connections + ADMIN.connections + 3 * BLOCKING_THREADS_MAX * 2 + 32;
+
+/// Readers come through a proxy or leave after a page; everybody may open connections and be silent.
+pub(super) fn public() -> Bounds {
+    let open_files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(limits::OPEN_FILES_USUAL);
+    Bounds { connections: limits::connections(open_files, NOT_PUBLIC), keep_alive: Duration::from_secs(15) }
+}
 /// A scraper and a few people.
 pub(super) const ADMIN: Bounds = Bounds { connections: 32, keep_alive: Duration::from_secs(60) };
 

@@ -8,7 +8,7 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 use gradimento_common::limits::RESPONSE_BODY_BYTES_MAX;
 
 use super::refusal::{self, HttpProblem};
-use super::{Desk, REQUEST_HEAD_TIMEOUT, headers, tickets, unlinkable};
+use super::{ADMIN_CONNECTIONS, Desk, REQUEST_HEAD_TIMEOUT, headers, tickets, unlinkable};
 use crate::bearer::Bearer;
 
 /// The text format of Prometheus that prometheus-client writes.
@@ -30,7 +30,12 @@ pub fn serve(desk: web::Data<Desk>, bearer: Bearer, address: SocketAddr) -> std:
             .configure(back_ends)
             .default_service(web::to(refusal::not_found))
     });
-    let server = server.workers(1).client_request_timeout(REQUEST_HEAD_TIMEOUT).disable_signals().bind(address)?;
+    let server = server
+        .workers(1)
+        .max_connections(ADMIN_CONNECTIONS)
+        .client_request_timeout(REQUEST_HEAD_TIMEOUT)
+        .disable_signals()
+        .bind(address)?;
     let addresses = server.addrs();
     Ok((server.run(), addresses))
 }
