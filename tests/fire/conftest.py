@@ -12,22 +12,19 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
 from world import World
 
 LONG = os.environ.get("FIRE_LENGTH", "short") == "long"
-COUNTED = pytest.StashKey[list]()
 
 
-def pytest_configure(config):
-    config.stash[COUNTED] = []
-
-
-def pytest_terminal_summary(terminalreporter, config):
-    for title, counts in config.stash[COUNTED]:
+def pytest_terminal_summary(terminalreporter):
+    reports = [report for reports in terminalreporter.stats.values() for report in reports]
+    lines = [line for report in reports if getattr(report, "when", None) == "call" for line in report.user_properties]
+    for title, counts in sorted(lines, key=lambda line: line[0]):
         terminalreporter.write_line(f"{title:<44} " + "  ".join(f"{name} {count}" for name, count in counts.items()))
 
 
 @pytest.fixture
 def tell(request):
-    """Puts a line into the table at the end."""
-    return lambda title, **counts: request.config.stash[COUNTED].append((title, counts))
+    """Puts a line into the table at the end. Properties find their way from every process that tests."""
+    return lambda title, **counts: request.node.user_properties.append((title, counts))
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 //! The aggregator's ledger: one entry for each message, one sum for all of them, one tree over them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use gradimento_aggregator::http::ledger::head;
 use gradimento_aggregator::publish::dimension::Dimensions;
@@ -26,17 +26,22 @@ pub struct Ledger {
     /// Which message stands where.
     pub entries: BTreeMap<Position, BodyDigest>,
     /// Agency, version and coordinate of every response that is counted.
-    pub counted: BTreeSet<(String, u32, u16)>,
+    pub counted: BTreeSet<Response>,
     sums: BTreeMap<SumKey, (u64, Counts)>,
     tree: Frontier,
     /// Every message that was ever accepted, also by an aggregator whose database is lost.
     ever: BTreeMap<Position, BodyDigest>,
+    /// In which message each response was ever published: what an adversary knows who has read along from the beginning.
+    read_along: HashMap<Response, BodyDigest>,
     revoked: HashMap<StreamId, usize>,
     /// Responses in noisy batches.
     noisy: u64,
     /// Whose breakdowns of which month were ever accepted, and by which message: their noise is drawn once, whatever is lost.
     broken_down: HashMap<Released, BodyDigest>,
 }
+
+/// Agency, version and coordinate of a response.
+type Response = (String, u32, u16);
 
 /// Stream, service, version, assurance and month of breakdowns.
 type Released = (StreamId, String, u32, &'static str, Month);
@@ -49,6 +54,7 @@ impl Default for Ledger {
             sums: BTreeMap::new(),
             tree: Frontier::empty(),
             ever: BTreeMap::new(),
+            read_along: HashMap::new(),
             revoked: HashMap::new(),
             noisy: 0,
             broken_down: HashMap::new(),
@@ -79,14 +85,17 @@ impl Ledger {
 
     /// The ledger of an aggregator whose database was replaced by an older one is read anew.
     pub fn forget(&mut self) {
-        let Self { ever, revoked, broken_down, .. } = std::mem::take(self);
-        *self = Self { ever, revoked, broken_down, ..Self::default() };
+        let Self { ever, read_along, revoked, broken_down, .. } = std::mem::take(self);
+        *self = Self { ever, read_along, revoked, broken_down, ..Self::default() };
     }
 
-    /// A collector was restored: numbers that its former self used, and that the aggregator has lost, it may use for something else.
+    /// A collector was restored: numbers that its former self used, and that the aggregator has lost, it may use for something else;
+    /// and responses that were in them, it may publish again.
     pub fn forget_lost(&mut self, stream: StreamId) {
-        let Self { ever, entries, .. } = self;
-        ever.retain(|position, _| position.stream != stream || entries.contains_key(position));
+        let Self { ever, entries, read_along, .. } = self;
+        let lost = |position: &Position, _: &mut BodyDigest| position.stream == stream && !entries.contains_key(position);
+        let lost: HashSet<_> = ever.extract_if(.., lost).map(|(_, digest)| digest).collect();
+        read_along.retain(|_, digest| !lost.contains(digest));
     }
 
     /// From now on nothing of this stream may come in.
@@ -109,7 +118,7 @@ impl Ledger {
         self.tree.push(leaf_hash(body));
         match message.payload {
             Payload::Summary(summary) => {
-                summary.batches.into_iter().try_for_each(|batch| self.add(&message.agency.key(), batch))
+                summary.batches.into_iter().try_for_each(|batch| self.add(&message.agency.key(), batch, digest))
             }
             Payload::NoisySummary(summary) => {
                 self.noisy += summary.batches.iter().map(|batch| batch.responses).sum::<u64>();
@@ -130,10 +139,15 @@ impl Ledger {
         self.noisy > 0
     }
 
-    fn add(&mut self, agency: &str, batch: RawBatch) -> Check {
+    /// No response is ever in two batches, and none is small (`books` looks): who has read them all stands before sets of k people at
+    /// least, of which no sum and no difference makes smaller ones.
+    fn add(&mut self, agency: &str, batch: RawBatch, digest: BodyDigest) -> Check {
         for (option, n) in batch.counts.values().flatten() {
             let Some(coordinate) = form::coordinate(option).filter(|_| *n > 0) else { continue };
-            let once = *n == 1 && self.counted.insert((agency.to_owned(), batch.version, coordinate));
+            let response = (agency.to_owned(), batch.version, coordinate);
+            let same = *self.read_along.entry(response.clone()).or_insert(digest) == digest;
+            rule(same, || format!("{option} of version {} of {agency} was published in two messages", batch.version))?;
+            let once = *n == 1 && self.counted.insert(response);
             rule(once, || format!("{option} of version {} of {agency} counts twice in the ledger", batch.version))?;
         }
         let RawBatch { service, version, assurance, last_day, responses, counts, .. } = batch;
