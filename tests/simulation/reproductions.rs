@@ -1,9 +1,9 @@
 //! Histories that broke a rule once. They stay, cut down to what it took.
 
 use crate::history::{Effects, run};
-use crate::op::Line::Whole;
+use crate::op::Line::{ReplyLost, Whole};
 use crate::op::Op::{
-    self, Answer, BackUpAggregator, BackUpCollector, CloseMonth, Policy, Push, Renew, Repeat, RestoreAggregator,
+    self, Answer, AnswerKeyed, BackUpAggregator, BackUpCollector, CloseMonth, Policy, Push, Renew, Repeat, RestoreAggregator,
     RestoreCollector, Seal, Skew, Tick,
 };
 use crate::template::Template;
@@ -58,6 +58,18 @@ fn a_number_that_both_sides_have_lost_is_used_again() {
     let push = Push { agency: 0, line: Whole };
     let (back_up, restore) = (BackUpCollector { agency: 0 }, RestoreCollector { agency: 0 });
     holds(3_071, &[back_up, restore, BackUpAggregator, push, push, restore, CloseMonth, RestoreAggregator]);
+}
+
+/// Not a fault: a restored collector had opened its new epoch, and not yet asked what its former self sent, when the aggregator lost it.
+/// What both have lost is published again.
+#[test]
+fn a_response_that_both_sides_have_lost_is_published_again() {
+    let answer = Answer { agency: 1, service: 0, ticketed: false, told: true };
+    let before = [answer, answer, BackUpAggregator, answer, BackUpCollector { agency: 1 }, answer, answer, answer];
+    let lost = [Seal { agency: 1 }, Push { agency: 1, line: ReplyLost }, RestoreCollector { agency: 1 }];
+    let after = [Push { agency: 1, line: Whole }, RestoreAggregator, answer, answer];
+    let last = AnswerKeyed { agency: 1, service: 0, told: false };
+    holds(4_972, &[before.as_slice(), &lost, &after, &[last]].concat());
 }
 
 /// A request for certificates from long ago, arriving once more, was answered with new ones for its old keys; those in use seemed to
