@@ -3,12 +3,13 @@
 //! What a restored file does not know is which of its responses its former self has sent since. So, one step at a time, each
 //! safe to repeat after a crash: everything that the file has in its outbox is delivered in the old epoch, being the former
 //! self's own bytes; the last of it is sent once more, whose receipt proves that the aggregator holds the whole chain before it;
-//! a new epoch is opened, after which nobody can add to the old one; and only then the aggregator is asked what it has counted.
+//! the aggregator is asked what it has counted; a new epoch is opened, after which nobody can add to the old one; and the aggregator
+//! is asked again. The first reply is kept should the aggregator lose it all meanwhile, the second has what arrived meanwhile.
 //! Under a key whose total is the file's own, nothing was sent since the backup, and its responses wait as before. Under any
 //! other, those that came out of the backup count as sent. Breakdowns are given up until this month, by whichever clock is ahead,
 //! ours or the aggregator's, and until the last one of which the aggregator has any: no clock and no lost ledger makes a second draw.
 
-use gradimento_common::calendar::Day;
+use gradimento_common::calendar::{Day, Month};
 use gradimento_common::disclosure::{Policy, PoolKey};
 use gradimento_common::epoch::{EpochOpen, LastReceipt, StreamTotals};
 use gradimento_common::ids::ServiceId;
@@ -35,7 +36,7 @@ pub enum Progress {
     Stranded(u64),
     /// The message that opens this epoch is in the outbox.
     Opened(u32),
-    /// The restore is over; so many responses of the backup count as sent.
+    /// The restore is over; so many responses of the backup count as sent that did not when the epoch was opened.
     Settled(u64),
 }
 
@@ -116,15 +117,21 @@ async fn open(
         Ok(head) => head,
         Err(step) => return Ok(Progress::Sent(step)),
     };
+    let since = match sent_since(courier, transport, store, certain).await? {
+        Ok(since) => since,
+        Err(step) => return Ok(Progress::Sent(step)),
+    };
     let last = if certain { store.read(outbox::newest_delivered)?.and_then(|newest| quoted(courier, newest)) } else { None };
     let (origin, now, epoch) = (courier.origin.clone(), courier.clock.now(), head.epoch.saturating_add(1));
     let forfeited = Day::of(now.max(courier.server_time())).month();
     let opening = move |tx: &Transaction<'_>| {
         breakdown::forfeit(tx, forfeited)?;
-        restoring::open(tx, &origin, (epoch, certain), EpochOpen { last }, policy, now)
+        let responses = since.keep(tx)?;
+        restoring::open(tx, &origin, (epoch, certain), EpochOpen { last }, policy, now)?;
+        Ok(responses)
     };
-    store.write(opening).await?;
-    tracing::info!(epoch, "a new epoch begins after the restore");
+    let responses = store.write(opening).await?;
+    tracing::info!(epoch, responses, "a new epoch begins after the restore; so many responses count as sent since the backup");
     Ok(Progress::Opened(epoch))
 }
 
@@ -141,21 +148,48 @@ async fn settle(
     store: &Store,
     certain: bool,
 ) -> Result<Progress, StoreError> {
+    let since = match sent_since(courier, transport, store, certain).await? {
+        Ok(since) => since,
+        Err(step) => return Ok(Progress::Sent(step)),
+    };
+    let settling = move |tx: &Transaction<'_>| {
+        let responses = since.keep(tx)?;
+        restoring::settle(tx)?;
+        Ok(responses)
+    };
+    let responses = store.write(settling).await?;
+    tracing::info!(responses, "restored; so many responses more count as sent since the backup");
+    Ok(Progress::Settled(responses))
+}
+
+/// What has left since the backup, as far as the aggregator tells.
+struct SentSince {
+    pools: Vec<PoolKey>,
+    broken_down_until: Option<Month>,
+}
+
+async fn sent_since(
+    courier: &mut Courier,
+    transport: &impl Transport,
+    store: &Store,
+    certain: bool,
+) -> Result<Result<SentSince, Step>, StoreError> {
     let StreamTotals { items, broken_down_until } = match ask(courier, transport, "totals").await {
         Ok(counted) => counted,
-        Err(step) => return Ok(Progress::Sent(step)),
+        Err(step) => return Ok(Err(step)),
     };
     let counted: Totals = items.iter().map(|total| (total.key(), total.responses)).collect();
     let (pools, sent) = store.read(|connection| Ok((restoring::pools(connection)?, sent::totals(connection)?)))?;
-    let superseded = if certain { superseded(pools, &sent, &counted) } else { pools };
-    let keys = superseded.len();
-    let settling = move |tx: &Transaction<'_>| {
-        broken_down_until.map_or(Ok(()), |until| breakdown::forfeit(tx, until))?;
-        restoring::settle(tx, &superseded)
-    };
-    let responses = store.write(settling).await?;
-    tracing::info!(keys, responses, "restored; responses under keys that grew since the backup count as sent");
-    Ok(Progress::Settled(responses))
+    let pools = if certain { superseded(pools, &sent, &counted) } else { pools };
+    Ok(Ok(SentSince { pools, broken_down_until }))
+}
+
+impl SentSince {
+    /// Yields how many responses count as sent by this.
+    fn keep(&self, transaction: &Transaction<'_>) -> Result<u64, StoreError> {
+        self.broken_down_until.map_or(Ok(()), |until| breakdown::forfeit(transaction, until))?;
+        restoring::supersede(transaction, &self.pools)
+    }
 }
 
 /// The pools whose responses may have been sent since the backup: those whose own total is another than ours, and those whose

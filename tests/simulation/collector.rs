@@ -280,9 +280,9 @@ impl Collector {
         new
     }
 
-    /// How far it is on its way into a new epoch, where it was restored and has not yet settled what its former self sent.
-    pub fn restoring(&self) -> Option<Phase> {
-        self.store.read(restoring::phase).unwrap()
+    /// Whether it was restored and has not yet asked what its former self sent.
+    pub fn is_to_resume(&self) -> bool {
+        matches!(self.store.read(restoring::phase).unwrap(), Some(Phase::Begun))
     }
 
     /// Whether new certificates are due.

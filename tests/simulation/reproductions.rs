@@ -60,10 +60,10 @@ fn a_number_that_both_sides_have_lost_is_used_again() {
     holds(3_071, &[back_up, restore, BackUpAggregator, push, push, restore, CloseMonth, RestoreAggregator]);
 }
 
-/// Not a fault: a restored collector had opened its new epoch, and not yet asked what its former self sent, when the aggregator lost it.
-/// What both have lost is published again.
+/// A restored collector had opened its new epoch, and asked only then what its former self sent: the aggregator had lost it meanwhile, and
+/// responses were published in two messages, whose difference was known to whoever had kept the first.
 #[test]
-fn a_response_that_both_sides_have_lost_is_published_again() {
+fn what_a_restored_collector_could_have_learnt_is_not_published_again() {
     let answer = Answer { agency: 1, service: 0, ticketed: false, told: true };
     let before = [answer, answer, BackUpAggregator, answer, BackUpCollector { agency: 1 }, answer, answer, answer];
     let lost = [Seal { agency: 1 }, Push { agency: 1, line: ReplyLost }, RestoreCollector { agency: 1 }];

@@ -89,12 +89,11 @@ pub fn pools(connection: &Connection) -> Result<Vec<PoolKey>, StoreError> {
     rows.map(|columns| pool::key(columns?)).collect()
 }
 
-/// Ends the restore: the backup's responses of these keys count as sent, all others wait as before, and sealing goes on. Yields
-/// how many were taken out of the pool.
+/// From now on the backup's responses of these keys count as sent. Yields how many were taken out of the pool.
 ///
 /// # Errors
 /// Where SQLite refuses.
-pub fn settle(transaction: &Transaction<'_>, superseded: &[PoolKey]) -> Result<u64, StoreError> {
+pub fn supersede(transaction: &Transaction<'_>, superseded: &[PoolKey]) -> Result<u64, StoreError> {
     let named = "service = ?1 AND questionnaire = ?2 AND version = ?3 AND assurance = ?4
                  AND key IN (SELECT key FROM restored)";
     let moving = format!(
@@ -110,9 +109,16 @@ pub fn settle(transaction: &Transaction<'_>, superseded: &[PoolKey]) -> Result<u
         moved += transaction.execute(&moving, named)?;
         transaction.execute(&leaving, named)?;
     }
+    Ok(moved as u64)
+}
+
+/// Ends the restore: what the backup holds still waits as before, and sealing goes on.
+///
+/// # Errors
+/// Where SQLite refuses.
+pub fn settle(transaction: &Transaction<'_>) -> Result<(), StoreError> {
     transaction.execute("DELETE FROM restored", [])?;
     // The aggregator may know a newer list of services than the backup remembers having told.
     forget_fact(transaction, "catalogue")?;
-    forget_fact(transaction, RESTORING)?;
-    Ok(moved as u64)
+    forget_fact(transaction, RESTORING)
 }

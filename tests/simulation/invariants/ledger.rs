@@ -89,19 +89,12 @@ impl Ledger {
         *self = Self { ever, read_along, revoked, broken_down, ..Self::default() };
     }
 
-    /// A collector was restored: numbers that its former self used, and that the aggregator has lost, it may use for something else.
+    /// A collector was restored: numbers that its former self used, and that the aggregator has lost, it may use for something else;
+    /// and responses that were in them, it may publish again.
     pub fn forget_lost(&mut self, stream: StreamId) {
-        self.forget_published(stream);
-        let Self { ever, entries, .. } = self;
-        ever.retain(|position, _| position.stream != stream || entries.contains_key(position));
-    }
-
-    /// A collector that was restored does not know yet what its former self sent: responses in messages that the aggregator has lost,
-    /// it may publish again.
-    pub fn forget_published(&mut self, stream: StreamId) {
         let Self { ever, entries, read_along, .. } = self;
-        let lost = ever.iter().filter(|(position, _)| position.stream == stream && !entries.contains_key(position));
-        let lost: HashSet<_> = lost.map(|(_, digest)| *digest).collect();
+        let lost = |position: &Position, _: &mut BodyDigest| position.stream == stream && !entries.contains_key(position);
+        let lost: HashSet<_> = ever.extract_if(.., lost).map(|(_, digest)| digest).collect();
         read_along.retain(|_, digest| !lost.contains(digest));
     }
 

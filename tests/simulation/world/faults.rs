@@ -1,14 +1,12 @@
 //! Machines that fail: crashes, restores from older backups, disks that refuse a commit.
 
 use gradimento_collector::push::Step;
-use gradimento_collector::store::restoring::Phase;
 use gradimento_common::clock::Clock as _;
 
 use super::{Effect, World};
 use crate::aggregator;
 use crate::disk::{self, Refusal};
 use crate::invariants::rule;
-use crate::member::Member;
 use crate::op::{Line, Moment, Table};
 
 impl World {
@@ -63,14 +61,8 @@ impl World {
         self.ledger.forget();
         self.check_ledger()?;
         // What both sides have lost, nobody knows of any more.
-        for Member { collector, .. } in &self.members {
-            let stream = collector.courier.origin.stream;
-            match collector.restoring() {
-                Some(Phase::Begun) => self.ledger.forget_lost(stream),
-                Some(Phase::Opened { .. }) => self.ledger.forget_published(stream),
-                None => (),
-            }
-        }
+        let restored = self.members.iter().filter(|member| member.collector.is_to_resume());
+        restored.for_each(|member| self.ledger.forget_lost(member.collector.courier.origin.stream));
         Ok(true)
     }
 
